@@ -1,0 +1,185 @@
+"""Settings: read once from the environment, checked at start, never changed afterwards.
+
+The settings of one channel are declared in that channel's folder (`hub/channels/<slug>/`),
+so that a channel can be added or removed without touching this file. Every setting is
+described in docs/settings.md; a test compares the two.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).parent
+ON = {"1", "on", "true", "yes"}
+OFF = {"", "0", "off", "false", "no"}
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or unusable. The sentence names it and says what to write instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the hub is told from outside. Build it with `Settings.from_environ`."""
+
+    secret_key: str = field(repr=False)
+    development: bool = False
+    sandbox: bool = False
+    instance_dir: Path = ROOT / "instance"
+    database_url: str = ""
+    queue_url: str = ""
+    base_url: str = "http://localhost:8000"
+    organisation_name: str = "Conseil régional"
+    accent_colour: str = "#1f5fbf"
+    timezone: ZoneInfo = ZoneInfo("Europe/Paris")
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    channels: tuple[str, ...] = ("facebook", "web")
+    reopen_days: int = 14
+    trusted_proxies: int = 0
+    form_rate_limit: str = "60 per 10 minutes"
+    metrics_token: str = field(default="", repr=False)
+    #: What the channels read their own settings from.
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the settings.
+
+        `environ` defaults to the process environment, completed in development by the file
+        `.env` beside this one; the environment wins. Raises ConfigurationError with a sentence
+        that says which setting to mend: the caller prints it and stops.
+        """
+        values = _environment() if environ is None else dict(environ)
+        sandbox = _switch(values, "SANDBOX")
+        development = _environment_name(values, sandbox) == "development"
+        instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance")
+        instance_dir.mkdir(parents=True, exist_ok=True)
+        return cls(
+            secret_key=_secret_key(values, development, instance_dir),
+            development=development,
+            sandbox=sandbox,
+            instance_dir=instance_dir,
+            database_url=_database_url(values.get("DATABASE_URL", ""), instance_dir),
+            queue_url=values.get("QUEUE_URL") or f"sqlite:///{instance_dir / 'queue.sqlite'}",
+            base_url=_web_address(values, "BASE_URL", cls.base_url),
+            organisation_name=values.get("ORGANISATION_NAME") or cls.organisation_name,
+            accent_colour=values.get("ACCENT_COLOUR") or cls.accent_colour,
+            timezone=_timezone(values.get("TIMEZONE") or "Europe/Paris"),
+            mail_url=values.get("MAIL_URL", ""),
+            mail_from=values.get("MAIL_FROM") or "",
+            channels=_words(values.get("CHANNELS"), cls.channels),
+            reopen_days=_whole_number(values, "REOPEN_DAYS", cls.reopen_days),
+            trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", cls.trusted_proxies),
+            form_rate_limit=values.get("FORM_RATE_LIMIT") or cls.form_rate_limit,
+            metrics_token=values.get("METRICS_TOKEN", ""),
+            environ=values,
+        )
+
+
+#: The core's settings; each channel adds its own SETTINGS.
+NAMES = (
+    "ACCENT_COLOUR",
+    "BASE_URL",
+    "CHANNELS",
+    "DATABASE_URL",
+    "ENVIRONMENT",
+    "FORM_RATE_LIMIT",
+    "INSTANCE_DIR",
+    "MAIL_FROM",
+    "MAIL_URL",
+    "METRICS_TOKEN",
+    "ORGANISATION_NAME",
+    "QUEUE_URL",
+    "REOPEN_DAYS",
+    "SANDBOX",
+    "SECRET_KEY",
+    "TIMEZONE",
+    "TRUSTED_PROXIES",
+)
+
+
+def _environment() -> dict[str, str]:
+    from_file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {**from_file, **os.environ}
+
+
+def _environment_name(values: Mapping[str, str], sandbox: bool) -> str:
+    """The sandbox makes a development machine unless ENVIRONMENT says otherwise."""
+    name = values.get("ENVIRONMENT") or ("development" if sandbox else "production")
+    if name not in {"development", "production"}:
+        raise ConfigurationError(f"ENVIRONMENT is {name!r}: write development or production.")
+    if sandbox and name == "production":
+        raise ConfigurationError(
+            "SANDBOX is on and ENVIRONMENT is production. The sandbox lets anyone speak as any "
+            "citizen: switch one of the two off."
+        )
+    return name
+
+
+def _secret_key(values: Mapping[str, str], development: bool, instance_dir: Path) -> str:
+    if key := values.get("SECRET_KEY"):
+        return key
+    if not development:
+        raise ConfigurationError(
+            "SECRET_KEY is not set. Write a long random text in the environment, for instance "
+            'the output of: python3 -c "import secrets; print(secrets.token_hex(32))"'
+        )
+    kept = instance_dir / "secret_key"
+    try:
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+def _database_url(url: str, instance_dir: Path) -> str:
+    """PostgreSQL addresses get the driver we ship, however they were written."""
+    if not url:
+        return f"sqlite:///{instance_dir / 'hub.sqlite'}"
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    if not url.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise ConfigurationError("DATABASE_URL must start with sqlite:/// or postgresql://.")
+    return url
+
+
+def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
+    address = (values.get(name) or default).rstrip("/")
+    if not address.startswith(("http://", "https://")):
+        raise ConfigurationError(f"{name} is {address!r}: it must start with http:// or https://.")
+    return address
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f"TIMEZONE is {name!r}: write a zone such as Europe/Paris or Indian/Reunion."
+        ) from error
+
+
+def _words(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip()) if text else default
+
+
+def _whole_number(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name) or str(default)
+    if not text.isdecimal():
+        raise ConfigurationError(f"{name} is {text!r}: write a whole number such as {default}.")
+    return int(text)
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    text = values.get(name, "").strip().lower()
+    if text not in ON | OFF:
+        raise ConfigurationError(f"{name} is {text!r}: write on or off.")
+    return text in ON
