@@ -36,9 +36,7 @@ class Settings:
     base_url: str = "http://localhost:8000"
     organisation_name: str = "Conseil régional"
     accent_colour: str = "#1f5fbf"
-    timezone: ZoneInfo = ZoneInfo("Europe/Paris")
-    mail_url: str = field(default="", repr=False)
-    mail_from: str = ""
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
     channels: tuple[str, ...] = ("facebook", "web")
     reopen_days: int = 14
     trusted_proxies: int = 0
@@ -71,8 +69,6 @@ class Settings:
             organisation_name=values.get("ORGANISATION_NAME") or cls.organisation_name,
             accent_colour=values.get("ACCENT_COLOUR") or cls.accent_colour,
             timezone=_timezone(values.get("TIMEZONE") or "Europe/Paris"),
-            mail_url=values.get("MAIL_URL", ""),
-            mail_from=values.get("MAIL_FROM") or "",
             channels=_words(values.get("CHANNELS"), cls.channels),
             reopen_days=_whole_number(values, "REOPEN_DAYS", cls.reopen_days),
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", cls.trusted_proxies),
@@ -91,8 +87,6 @@ NAMES = (
     "ENVIRONMENT",
     "FORM_RATE_LIMIT",
     "INSTANCE_DIR",
-    "MAIL_FROM",
-    "MAIL_URL",
     "METRICS_TOKEN",
     "ORGANISATION_NAME",
     "QUEUE_URL",

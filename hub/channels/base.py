@@ -125,7 +125,7 @@ class Echo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The platform says that what was sent in `conversation` up to `until` was delivered or read."""
+    """What was sent in `conversation` up to `until` was delivered or read, the platform says."""
 
     account: str
     conversation: str
@@ -307,7 +307,7 @@ class Channel(Protocol):
         """Answer the platform's GET with (body, media type). Raises BadHandshake."""
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Check the signature over the raw bytes. Raises BadSignature."""
+        """Check the signature over the raw bytes. Header names in any case. Raises BadSignature."""
 
     def check_envelope(self, body: bytes) -> None:
         """Cheap look at a verified body. Raises NotOurs when no retry could make sense of it."""

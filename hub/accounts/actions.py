@@ -1,0 +1,110 @@
+"""Sign-in, and the making of people."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from hub.accounts import passwords
+from hub.accounts.models import Membership, Role, SignInAttempt, User
+from hub.clock import now
+from hub.extensions import db
+
+WINDOW = timedelta(minutes=15)
+TRIES_PER_PERSON = 5
+TRIES_PER_ADDRESS = 30
+
+
+class TooManyTries(Exception):
+    """Sign-in is closed for this person or this address until the window has passed."""
+
+
+class WrongCredentials(Exception):
+    """No active person has this e-mail and this password."""
+
+
+class EmailTaken(Exception):
+    """Somebody already signs in with this e-mail."""
+
+
+class PasswordTooShort(Exception):
+    """Shorter than passwords.SHORTEST characters."""
+
+
+def folded(email: str) -> str:
+    """The form in which an e-mail is stored and compared."""
+    return email.strip().casefold()
+
+
+def sign_in(email: str, password: str, address: str) -> User:
+    """The person with these credentials.
+
+    Raises TooManyTries (5 refusals of one e-mail, or 30 from one network address, in 15 minutes;
+    the password is then not even looked at) or WrongCredentials; both count in the database, so
+    they hold for all processes.
+    """
+    subjects = {folded(email): TRIES_PER_PERSON, f"from {address}": TRIES_PER_ADDRESS}
+    if any(_refusals(subject) >= limit for subject, limit in subjects.items()):
+        raise TooManyTries
+    user = db.session.scalar(select(User).where(User.email == folded(email)))
+    if not passwords.matches(password, user.password_hash if user and user.active else ""):
+        db.session.add_all(SignInAttempt(subject=subject) for subject in subjects)
+        db.session.commit()
+        raise WrongCredentials
+    assert user is not None
+    if passwords.is_outdated(user.password_hash):
+        user.password_hash = passwords.hashed(password)
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.subject == user.email))
+    db.session.commit()
+    return user
+
+
+def create_user(
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str = "",
+    title: str = "",
+    department_ids: Iterable[int] = (),
+) -> User:
+    """A new person. Without a password nobody can sign in as them yet.
+
+    Raises PasswordTooShort or EmailTaken.
+    """
+    user = User(
+        email=folded(email),
+        name=name,
+        role=role,
+        title=title,
+        password_hash=_checked_hash(password) if password else "",
+        memberships=[Membership(department_id=key) for key in department_ids],
+    )
+    db.session.add(user)
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise EmailTaken from error
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Replace the password and sign the person out everywhere. Raises PasswordTooShort."""
+    user.password_hash = _checked_hash(password)
+    user.epoch += 1
+    db.session.commit()
+
+
+def _checked_hash(password: str) -> str:
+    if len(password) < passwords.SHORTEST:
+        raise PasswordTooShort
+    return passwords.hashed(password)
+
+
+def _refusals(subject: str) -> int:
+    recent = select(func.count()).where(
+        SignInAttempt.subject == subject, SignInAttempt.at > now() - WINDOW
+    )
+    return db.session.scalar(recent) or 0

@@ -1,0 +1,65 @@
+"""What every table shares: the declarative base, its column types, and how each engine behaves.
+
+SQLite: write-ahead log, foreign keys, full synchronisation, and BEGIN IMMEDIATE for whatever may
+write, so that two writers queue instead of one of them failing half-way. A request that only
+reads begins plainly, because an immediate begin would make readers wait for each other.
+"""
+
+import sqlite3
+from typing import Annotated, Any
+
+import flask
+from sqlalchemy import BigInteger, Connection, Engine, Identity, Integer, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+BUSY_SECONDS = 10
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")
+
+#: Primary key: a 64-bit number given by the database.
+Id = Annotated[int, mapped_column(BigInt, Identity(), primary_key=True)]
+
+
+def install_sqlite_rules() -> None:
+    """Set up every SQLite connection this process opens. Called once, at import of extensions."""
+    event.listen(Engine, "connect", _configure_connection)
+    event.listen(Engine, "begin", _begin)
+
+
+def _configure_connection(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # the driver must not begin by itself: _begin does
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")
+
+
+def _only_reads() -> bool:
+    return flask.has_request_context() and flask.request.method in {"GET", "HEAD", "OPTIONS"}

@@ -1,0 +1,296 @@
+"""Filing what the channels give. `receive` is the one way in for every message of a citizen.
+
+Each value is one transaction, and filing it twice has no second effect: unique keys decide, and
+whoever loses a race tries once more on what the winner wrote.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from hub.channels.base import Deleted, Echo, Edited, Hidden, InboundMessage, Receipt
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.intake import threads
+from hub.intake.models import Tombstone
+from hub.queue import ring
+from hub.tickets.actions import set_answered, set_sent, settle_waiting
+from hub.tickets.history import record
+from hub.tickets.models import (
+    Attachment,
+    DeliveryStatus,
+    Direction,
+    EventKind,
+    FileState,
+    Message,
+    Revision,
+    Ticket,
+)
+
+Value = TypeVar("Value")
+TRIES = 4
+
+
+class UnknownAccount(Exception):
+    """The message is for a page, handle or form that is not connected. Connect it and replay."""
+
+
+def receive(channel: str, message: InboundMessage) -> Message:
+    """File one message of a citizen: find or open its ticket, route it, start its clock.
+
+    Gives the stored message, the old one when it was filed before. Copies of its files are made
+    later by a worker. Raises UnknownAccount.
+    """
+    stored, is_new = _once(lambda: _receive(channel, message))
+    if is_new:
+        for attachment in stored.attachments:
+            ring("copy_file", attachment.id)
+    return stored
+
+
+def edit(channel: str, change: Edited) -> None:
+    """Replace the text of a message and keep what it said before. An edit that comes before its
+    original files the message as it now stands. Raises UnknownAccount."""
+    _once(lambda: _edit(channel, change))
+
+
+def delete(channel: str, change: Deleted) -> None:
+    """Blank a message that is gone from the platform and keep the trace that it was there. A
+    removal that comes before its message is remembered. Raises UnknownAccount."""
+    _once(lambda: _delete(channel, change))
+
+
+def hide(channel: str, change: Hidden) -> None:
+    """Note that a message was hidden or is shown again. Raises UnknownAccount."""
+    _once(lambda: _hide(channel, change))
+
+
+def note_receipt(channel: str, receipt: Receipt) -> None:
+    """Note what the citizen's device read, up to a moment. Raises UnknownAccount."""
+    if receipt.status != "read":
+        return
+    account = _account(channel, receipt.account)
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.account_id == account.id,
+            Message.conversation == receipt.conversation,
+            Message.direction == Direction.OUT,
+            Message.delivery == DeliveryStatus.SENT,
+            Message.read_at.is_(None),
+            Message.sent_at <= receipt.until,
+        )
+        .values(read_at=receipt.until)
+    )
+    db.session.commit()
+
+
+def echo(channel: str, said: Echo) -> None:
+    """File a message of our own account: it settles what the hub sent, or it is an answer given
+    in the platform's own tools, which stops the clock all the same. Raises UnknownAccount."""
+    _once(lambda: _echo(channel, said))
+
+
+# --- One transaction each -------------------------------------------------------------------
+
+
+def _once(work: Callable[[], Value]) -> Value:
+    """Run one transaction. Whoever loses a race on a unique key starts again and finds what the
+    winner wrote; anything else rolls back and is the caller's."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            result = work()
+            db.session.commit()
+            return result
+        except IntegrityError:
+            db.session.rollback()
+            if attempt == TRIES:
+                raise
+        except BaseException:
+            db.session.rollback()
+            raise
+    raise AssertionError("unreachable")
+
+
+def _receive(channel: str, message: InboundMessage) -> tuple[Message, bool]:
+    account = _account(channel, message.account)
+    if known := _find(account, message.external_id):
+        return known, False
+    ticket = threads.ticket_for(channel, account, message)
+    stored = _store(account, ticket, message)
+    record(ticket, EventKind.RECEIVED, message_id=stored.id)
+    if grave := db.session.get(Tombstone, (account.id, message.external_id)):
+        _blank(stored, grave.deleted_at)
+    settle_waiting(ticket)
+    return stored, True
+
+
+def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message:
+    stored = Message(
+        ticket=ticket,
+        account=account,
+        conversation=message.conversation,
+        direction=Direction.IN,
+        visibility=message.visibility,
+        text=message.text,
+        external_id=message.external_id,
+        reply_to=message.reply_to,
+        identity=threads.identity(account, message.author, ticket.contact),
+        posted_at=_not_in_the_future(message.posted_at),
+        attachments=[
+            Attachment(
+                position=position,
+                kind=file.kind,
+                state=FileState.PENDING if file.url else FileState.MISSING,
+                name=file.name[:255],
+                label=file.label,
+                source_url=file.url or "",
+            )
+            for position, file in enumerate(message.files)
+        ],
+    )
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def _edit(channel: str, change: Edited) -> None:
+    account = _account(channel, change.message.account)
+    stored = _find(account, change.message.external_id)
+    if stored is None:
+        stored, _new = _receive(channel, change.message)
+        stored.edited_at = change.edited_at
+        return
+    is_old = stored.edited_at is not None and stored.edited_at > change.edited_at
+    if is_old or stored.deleted_at or stored.text == change.message.text:
+        return
+    stored.revision += 1
+    stored.revisions.append(
+        Revision(number=stored.revision, text=stored.text, until=change.edited_at)
+    )
+    stored.text = change.message.text
+    stored.edited_at = change.edited_at
+    record(stored.ticket, EventKind.EDITED, message_id=stored.id)
+
+
+def _delete(channel: str, change: Deleted) -> None:
+    account = _account(channel, change.account)
+    stored = _find(account, change.external_id)
+    if stored is None:
+        if db.session.get(Tombstone, (account.id, change.external_id)) is None:
+            db.session.add(
+                Tombstone(
+                    account_id=account.id,
+                    external_id=change.external_id,
+                    deleted_at=change.deleted_at,
+                )
+            )
+        return
+    if stored.deleted_at is None:
+        _blank(stored, change.deleted_at)
+        record(stored.ticket, EventKind.DELETED, message_id=stored.id)
+        settle_waiting(stored.ticket)
+
+
+def _blank(stored: Message, at: datetime) -> None:
+    if stored.ticket.subject == threads.subject_of(stored.text):
+        stored.ticket.subject = ""
+    stored.text = ""
+    stored.deleted_at = at
+    stored.revisions.clear()
+    stored.attachments.clear()
+
+
+def _hide(channel: str, change: Hidden) -> None:
+    stored = _find(_account(channel, change.account), change.external_id)
+    if stored is None or bool(stored.hidden_at) == change.hidden:
+        return
+    stored.hidden_at = change.at if change.hidden else None
+    kind = EventKind.HIDDEN if change.hidden else EventKind.SHOWN
+    record(stored.ticket, kind, message_id=stored.id)
+
+
+def _echo(channel: str, said: Echo) -> None:
+    account = _account(channel, said.account)
+    if _find(account, said.external_id):
+        return
+    if ours := _sent_by_the_hub(account, said):
+        _settle(ours, said)
+        return
+    ticket = threads.of_echo(account, said)
+    if ticket is None:
+        return  # the council spoke first: there is no matter of a citizen yet
+    stored = Message(
+        ticket=ticket,
+        account=account,
+        conversation=said.conversation or "",
+        direction=Direction.OUT,
+        visibility=said.visibility,
+        text=said.text,
+        external_id=said.external_id,
+        reply_to=said.reply_to,
+        posted_at=_not_in_the_future(said.posted_at),
+        sent_at=_not_in_the_future(said.posted_at),
+        delivery=DeliveryStatus.SENT,
+        outside=True,
+        marker=secrets.token_urlsafe(12),
+    )
+    db.session.add(stored)
+    db.session.flush()
+    record(ticket, EventKind.ANSWERED_OUTSIDE, message_id=stored.id)
+    set_answered(ticket, _not_in_the_future(said.posted_at))
+
+
+def _sent_by_the_hub(account: Account, said: Echo) -> Message | None:
+    """The outbound message this echo is of: by its marker, else a message that is on its way or
+    of unknown fate with the same text (public comments carry no marker)."""
+    query = select(Message).where(
+        Message.account_id == account.id, Message.direction == Direction.OUT
+    )
+    if said.marker:
+        return db.session.scalar(query.where(Message.marker == said.marker).with_for_update())
+    candidates = db.session.scalars(
+        query.where(
+            Message.delivery.in_([DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN]),
+            Message.external_id.is_(None),
+            Message.visibility == said.visibility,
+            func.length(Message.text) > 0,
+        ).with_for_update()
+    )
+    wanted = _squeezed(said.text)
+    return next((message for message in candidates if _squeezed(message.text) == wanted), None)
+
+
+def _settle(ours: Message, said: Echo) -> None:
+    if ours.external_id is None:
+        set_sent(ours, external_id=said.external_id, at=_not_in_the_future(said.posted_at))
+
+
+def _squeezed(text: str) -> str:
+    """A platform may change white space at the ends and in between."""
+    return " ".join(text.split())
+
+
+def _not_in_the_future(instant: datetime) -> datetime:
+    """A platform's clock may run ahead of ours; nobody has waited a negative time."""
+    return min(instant, now())
+
+
+def _account(channel: str, external_id: str) -> Account:
+    account = db.session.scalar(
+        select(Account).where(Account.channel == channel, Account.external_id == external_id)
+    )
+    if account is None:
+        raise UnknownAccount(f"{channel} account {external_id} is not connected")
+    return account
+
+
+def _find(account: Account, external_id: str) -> Message | None:
+    return db.session.scalar(
+        select(Message).where(Message.account_id == account.id, Message.external_id == external_id)
+    )

@@ -1,0 +1,122 @@
+"""Copies of the pictures and files that come with messages: platforms' addresses expire within
+days, so a worker copies them at arrival. A copy that fails leaves its place in the message."""
+
+import tempfile
+from datetime import timedelta
+from typing import BinaryIO
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from hub import files, media
+from hub.channels import registry
+from hub.channels.download import FileRetryLater, FileUnavailable, download
+from hub.clock import now
+from hub.extensions import db
+from hub.tickets.history import record
+from hub.tickets.models import Attachment, EventKind, FileState, Message
+
+MOST_BYTES = 25 * 1024 * 1024
+MOST_SECONDS = 60
+MOST_ATTEMPTS = 5
+LEASE = timedelta(seconds=MOST_SECONDS * 2)
+
+
+def copy(attachment_id: int) -> None:
+    """Copy one file, unless another worker has it or it is settled. The download happens outside
+    of any transaction."""
+    claimed = _claim(attachment_id)
+    if claimed is None:
+        return
+    url, channel = claimed
+    with tempfile.TemporaryFile() as content:
+        try:
+            download(
+                url,
+                hosts=registry.channel(channel).file_hosts,
+                origins=registry.channel(channel).file_origins,
+                max_bytes=MOST_BYTES,
+                seconds=MOST_SECONDS,
+                into=content,
+            )
+        except FileUnavailable as error:
+            _give_up(attachment_id, error.code)
+        except FileRetryLater as error:
+            _postpone(attachment_id, error.code)
+        else:
+            _keep(attachment_id, content)
+
+
+def due() -> list[int]:
+    """Ids of the files to copy now, oldest first, at most 200."""
+    return list(
+        db.session.scalars(
+            select(Attachment.id).where(_is_due()).order_by(Attachment.next_at).limit(200)
+        )
+    )
+
+
+def _is_due() -> ColumnElement[bool]:
+    instant = now()
+    return (
+        (Attachment.state == FileState.PENDING)
+        & (Attachment.next_at <= instant)
+        & or_(Attachment.lease_until.is_(None), Attachment.lease_until < instant)
+    )
+
+
+def _claim(attachment_id: int) -> tuple[str, str] | None:
+    """(address, channel) of the file, once it is ours to copy."""
+    url = db.session.scalar(
+        update(Attachment)
+        .where(Attachment.id == attachment_id, _is_due())
+        .values(lease_until=now() + LEASE, attempts=Attachment.attempts + 1)
+        .returning(Attachment.source_url)
+    )
+    channel = _loaded(attachment_id).message.account.channel if url else ""
+    db.session.commit()
+    return (url, channel) if url else None
+
+
+def _keep(attachment_id: int, content: BinaryIO) -> None:
+    content.seek(0)
+    kind = media.media_type(content.read(media.HEAD_BYTES))
+    content.seek(0)
+    key, size = files.store(content)
+    attachment = _loaded(attachment_id)
+    attachment.state = FileState.STORED
+    attachment.storage_key, attachment.size, attachment.media_type = key, size, kind
+    attachment.name = attachment.name or f"{attachment.kind}-{attachment.id}" + media.ENDINGS.get(
+        kind, ".bin"
+    )
+    attachment.next_at = attachment.lease_until = None
+    record(attachment.message.ticket, EventKind.FILE, message_id=attachment.message_id)
+    db.session.commit()
+
+
+def _give_up(attachment_id: int, code: str) -> None:
+    attachment = _loaded(attachment_id)
+    attachment.state = FileState.MISSING
+    attachment.error_code = code
+    attachment.next_at = attachment.lease_until = None
+    record(attachment.message.ticket, EventKind.FILE, message_id=attachment.message_id, why=code)
+    db.session.commit()
+
+
+def _postpone(attachment_id: int, code: str) -> None:
+    attachment = _loaded(attachment_id)
+    if attachment.attempts >= MOST_ATTEMPTS:
+        _give_up(attachment_id, code)
+        return
+    attachment.error_code = code
+    attachment.lease_until = None
+    attachment.next_at = now() + timedelta(seconds=10 * 4**attachment.attempts)
+    db.session.commit()
+
+
+def _loaded(attachment_id: int) -> Attachment:
+    return db.session.scalars(
+        select(Attachment)
+        .where(Attachment.id == attachment_id)
+        .options(joinedload(Attachment.message).joinedload(Message.account))
+    ).one()

@@ -1,0 +1,172 @@
+"""Raw deliveries: stored in the request, processed by a worker, kept for inspection.
+
+A delivery is taken with a lease, so the death of a worker only delays it. Processing it again
+has no second effect, because every value is filed under its own unique key.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from hub.channels import base, registry
+from hub.clock import now
+from hub.extensions import db
+from hub.intake import actions
+from hub.intake.models import Delivery, DeliveryState, KeptItem
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 8
+
+
+def store(channel: str, body: bytes) -> int | None:
+    """Keep one verified delivery and commit. Gives its id, None when these very bytes are here
+    already (the platform repeated itself)."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    instant = now()
+    new_id = db.session.scalar(
+        insert(Delivery)
+        .values(
+            channel=channel,
+            digest=hashlib.sha256(body).hexdigest(),
+            body=body,
+            received_at=instant,
+            next_at=instant,
+            state=DeliveryState.WAITING,
+            attempts=0,
+            error="",
+        )
+        .on_conflict_do_nothing()
+        .returning(Delivery.id)
+    )
+    db.session.commit()
+    return new_id
+
+
+def process(delivery_id: int) -> None:
+    """Process one delivery, unless another worker has it or it is done.
+
+    Each value is filed in a transaction of its own. One that breaks is kept aside with its
+    error; trouble of the database leaves the delivery to be tried again, later and later.
+    """
+    taken = _claim(delivery_id)
+    if taken is None:
+        return
+    try:
+        kept = _file_all(taken.channel, taken.body)
+    except Exception as error:
+        log.exception("delivery failed", delivery=delivery_id)
+        db.session.rollback()
+        _postpone(delivery_id, error)
+        return
+    _finish(delivery_id, kept)
+
+
+def due() -> list[int]:
+    """Ids of the deliveries to process now, oldest first, at most 500."""
+    return list(
+        db.session.scalars(
+            select(Delivery.id).where(_is_due()).order_by(Delivery.next_at).limit(500)
+        )
+    )
+
+
+def replay(delivery_ids: list[int]) -> int:
+    """Let deliveries be processed again, after a repair. Gives how many there were. What was
+    filed the first time is found again and stays as it is."""
+    result = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(delivery_ids))
+        .values(state=DeliveryState.WAITING, attempts=0, next_at=now(), lease_until=None, error="")
+    )
+    db.session.commit()
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def file_value(channel: str, value: base.Parsed) -> str | None:
+    """File one value of a channel. Gives the reason to keep it aside, None when it is filed or
+    means nothing to the hub. Polling and back-fill enter here too."""
+    if isinstance(value, base.Unknown):
+        return value.reason
+    if not isinstance(value, base.Ignored):
+        _FILING[type(value)](channel, value)
+    return None
+
+
+_FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
+    base.InboundMessage: actions.receive,
+    base.Edited: actions.edit,
+    base.Deleted: actions.delete,
+    base.Hidden: actions.hide,
+    base.Echo: actions.echo,
+    base.Receipt: actions.note_receipt,
+}
+
+
+def _is_due() -> ColumnElement[bool]:
+    instant = now()
+    return (
+        (Delivery.state == DeliveryState.WAITING)
+        & (Delivery.next_at <= instant)
+        & or_(Delivery.lease_until.is_(None), Delivery.lease_until < instant)
+    )
+
+
+def _claim(delivery_id: int) -> Delivery | None:
+    claimed = db.session.scalar(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, _is_due())
+        .values(lease_until=now() + LEASE, attempts=Delivery.attempts + 1)
+        .returning(Delivery)
+    )
+    if claimed is not None:
+        db.session.refresh(claimed)
+        db.session.expunge(claimed)
+    db.session.commit()
+    return claimed
+
+
+def _file_all(channel: str, body: bytes) -> list[KeptItem]:
+    """File every value; give those to keep aside. Raises only for trouble of the database."""
+    kept = []
+    for position, value in enumerate(registry.channel(channel).parse(body)):
+        try:
+            reason = file_value(channel, value)
+        except OperationalError:
+            raise
+        except Exception as error:  # one broken item must not spoil its neighbours
+            log.exception("item kept aside", channel=channel, position=position)
+            reason = f"{type(error).__name__}: {error}"
+        if reason is not None:
+            raw = value.raw if isinstance(value, base.Unknown) else repr(value)
+            kept.append(KeptItem(position=position, reason=reason, raw=raw))
+    return kept
+
+
+def _finish(delivery_id: int, kept: list[KeptItem]) -> None:
+    delivery = db.session.get_one(Delivery, delivery_id)
+    db.session.execute(delete(KeptItem).where(KeptItem.delivery_id == delivery_id))
+    db.session.add_all(kept)
+    for item in kept:
+        item.delivery_id = delivery_id
+    delivery.state = DeliveryState.DONE
+    delivery.lease_until = None
+    delivery.error = ""
+    db.session.commit()
+
+
+def _postpone(delivery_id: int, error: Exception) -> None:
+    delivery = db.session.get_one(Delivery, delivery_id)
+    delivery.error = f"{type(error).__name__}: {error}"
+    delivery.lease_until = None
+    delivery.next_at = now() + timedelta(seconds=5 * 2**delivery.attempts)
+    if delivery.attempts >= MOST_ATTEMPTS:
+        delivery.state = DeliveryState.FAILED
+    db.session.commit()

@@ -1,0 +1,80 @@
+"""What came in, as it came."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.channels.models import Account
+from hub.clock import UtcDateTime, now
+from hub.database import Base, BigInt, Id
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Delivery(Base):
+    """One raw delivery of a platform, stored before anything is made of it.
+
+    `digest` is unique: the same bytes delivered twice are one row.
+    `lease_until`: a worker has it until then; afterwards another may take it.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("channel", "digest"),
+        Index(
+            "ix_delivery_due",
+            "next_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_delivery_state_id", "state", "id"),
+    )
+
+    id: Mapped[Id]
+    channel: Mapped[str] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    state: Mapped[DeliveryState] = mapped_column(String(16), default=DeliveryState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+    kept: Mapped[list["KeptItem"]] = relationship(
+        order_by="KeptItem.position", cascade="all, delete-orphan"
+    )
+
+
+class KeptItem(Base):
+    """One item of a delivery that could not be placed: unknown to the channel, or broken while
+    it was filed. Its neighbours were processed; this one waits for a person or a replay."""
+
+    __tablename__ = "kept_item"
+    __table_args__ = (UniqueConstraint("delivery_id", "position"),)
+
+    id: Mapped[Id]
+    delivery_id: Mapped[int] = mapped_column(BigInt, ForeignKey("delivery.id"))
+    position: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    raw: Mapped[Any] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Tombstone(Base):
+    """A removal that came before its message, so that the late message is filed without text."""
+
+    __tablename__ = "tombstone"
+
+    account_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey(Account.__table__.c.id), primary_key=True
+    )
+    external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    deleted_at: Mapped[datetime] = mapped_column(UtcDateTime)

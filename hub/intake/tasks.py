@@ -1,0 +1,27 @@
+"""What a worker does for the way in."""
+
+from hub.extensions import db
+from hub.intake import copies, deliveries
+from hub.queue import ring, sweeper, task
+
+
+@task
+def process_delivery(delivery_id: int) -> None:
+    """File what a delivery holds."""
+    deliveries.process(delivery_id)
+
+
+@task
+def copy_file(attachment_id: int) -> None:
+    """Copy one file of a message from its platform."""
+    copies.copy(attachment_id)
+
+
+@sweeper
+def ring_for_due() -> None:
+    """Find deliveries and files that no ring has brought to a worker."""
+    for delivery_id in deliveries.due():
+        ring("process_delivery", delivery_id)
+    for attachment_id in copies.due():
+        ring("copy_file", attachment_id)
+    db.session.rollback()

@@ -1,0 +1,179 @@
+"""Which ticket a message belongs to.
+
+A conversation of the platform has one current ticket. A follow-up goes to it while it is open;
+within the reopening time after it was closed it opens it again; later it opens a new ticket
+linked to the old one.
+"""
+
+from datetime import timedelta
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from hub.channels.base import Author, Echo, InboundMessage
+from hub.channels.base import Publication as ChannelPublication
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.routing.choose import choose_department
+from hub.tickets.actions import set_reopened
+from hub.tickets.history import record
+from hub.tickets.models import (
+    Contact,
+    Conversation,
+    EventKind,
+    Identity,
+    Message,
+    Publication,
+    State,
+    Ticket,
+)
+
+SUBJECT_LENGTH = 100
+
+
+def ticket_for(channel: str, account: Account, message: InboundMessage) -> Ticket:
+    """The ticket of this message, found, reopened or made, in the caller's transaction. The row
+    of its conversation stays locked until then, so two messages of one person queue here."""
+    conversation = _locked(account, message.conversation)
+    if conversation is None:
+        ticket = _open(channel, account, message, previous=None)
+        db.session.add(Conversation(account_id=account.id, key=message.conversation, ticket=ticket))
+        return ticket
+    ticket = _lock(conversation.ticket_id)
+    if ticket.state == State.CLOSED and _too_old(ticket):
+        conversation.ticket = _open(channel, account, message, previous=ticket)
+        return conversation.ticket
+    _continue(ticket, message)
+    return ticket
+
+
+def of_echo(account: Account, said: Echo) -> Ticket | None:
+    """The ticket that a message of our own belongs to: by its conversation, else by the message
+    it answers. None when no citizen wrote there."""
+    if said.conversation:
+        conversation = _locked(account, said.conversation)
+        return _lock(conversation.ticket_id) if conversation else None
+    answered = db.session.scalar(
+        select(Message.ticket_id).where(
+            Message.account_id == account.id, Message.external_id == said.reply_to
+        )
+    )
+    return _lock(answered) if answered else None
+
+
+def identity(account: Account, author: Author, contact: Contact) -> Identity | None:
+    """The identity under which this author is known, made for `contact` at the first message and
+    kept up to date. None when the platform hides who it is."""
+    if author.external_id is None:
+        return None
+    known = _identity(account, author)
+    if known is None:
+        known = Identity(account_id=account.id, external_id=author.external_id, contact=contact)
+        db.session.add(known)
+    known.name = author.name or known.name or ""
+    known.handle = author.handle or known.handle or ""
+    return known
+
+
+def subject_of(text: str) -> str:
+    """What a list shows of a message: its first line, cut at a word."""
+    line = text.strip().partition("\n")[0].strip()
+    if len(line) <= SUBJECT_LENGTH:
+        return line
+    return line[:SUBJECT_LENGTH].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+
+
+def _open(
+    channel: str, account: Account, message: InboundMessage, previous: Ticket | None
+) -> Ticket:
+    decision = choose_department(message, channel)
+    follows = previous if decision.rule is None else None
+    ticket = Ticket(
+        subject=(message.subject or subject_of(message.text))[:200],
+        channel=channel,
+        visibility=message.visibility,
+        account=account,
+        department=follows.department if follows else decision.department,
+        contact=previous.contact if previous else _contact(account, message.author),
+        publication=_publication(account, message.publication),
+        previous=previous,
+        received_at=min(message.posted_at, now()),
+        waiting_since=message.posted_at,
+        opened_at=now(),
+    )
+    db.session.add(ticket)
+    db.session.flush()
+    reference = previous.reference if previous else ""
+    record(ticket, EventKind.OPENED, previous=reference)
+    ticket.routed_because = (
+        _("follows %(reference)s", reference=reference) if follows else decision.why
+    )
+    record(
+        ticket,
+        EventKind.ROUTED,
+        department=ticket.department.name,
+        rule=decision.rule.name if decision.rule else "",
+        rule_id=decision.rule.id if decision.rule else None,
+        version=decision.rule.version if decision.rule else None,
+        why=ticket.routed_because,
+    )
+    return ticket
+
+
+def _continue(ticket: Ticket, message: InboundMessage) -> None:
+    ticket.received_at = min(ticket.received_at, message.posted_at)
+    if ticket.state == State.CLOSED:
+        set_reopened(ticket)
+        record(ticket, EventKind.REOPENED, by_citizen=True)
+    elif ticket.state == State.WAITING:
+        ticket.state = State.OPEN
+
+
+def _too_old(ticket: Ticket) -> bool:
+    days = timedelta(days=current_app.config["HUB"].reopen_days)
+    return ticket.closed_at is not None and now() - ticket.closed_at > days
+
+
+def _locked(account: Account, key: str) -> Conversation | None:
+    return db.session.scalar(
+        select(Conversation)
+        .where(Conversation.account_id == account.id, Conversation.key == key)
+        .with_for_update()
+    )
+
+
+def _lock(ticket_id: int) -> Ticket:
+    return db.session.get_one(
+        Ticket, ticket_id, with_for_update={"of": Ticket}, populate_existing=True
+    )
+
+
+def _contact(account: Account, author: Author) -> Contact:
+    known = _identity(account, author) if author.external_id else None
+    return known.contact if known else Contact(name=author.name or author.handle)
+
+
+def _identity(account: Account, author: Author) -> Identity | None:
+    return db.session.scalar(
+        select(Identity).where(
+            Identity.account_id == account.id, Identity.external_id == author.external_id
+        )
+    )
+
+
+def _publication(account: Account, seen: ChannelPublication | None) -> Publication | None:
+    if seen is None:
+        return None
+    known = db.session.scalar(
+        select(Publication).where(
+            Publication.account_id == account.id, Publication.external_id == seen.external_id
+        )
+    )
+    if known is None:
+        known = Publication(account_id=account.id, external_id=seen.external_id)
+        db.session.add(known)
+    known.permalink = seen.permalink or known.permalink or ""
+    known.text = seen.text or known.text or ""
+    return known

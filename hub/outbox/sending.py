@@ -1,0 +1,263 @@
+"""Sending what is stored, and recording what came of it.
+
+The row is the truth: it is claimed with a lease and committed before the platform is called, and
+no transaction is open during the call. A worker that dies in the call leaves a row that nobody
+may resend blindly: once its lease has passed, its fate is `unknown`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import joinedload
+
+from hub.channels import registry
+from hub.channels.base import (
+    AccountAccess,
+    AccountBroken,
+    ChannelError,
+    OutboundMessage,
+    OutcomeUnknown,
+    RetryLater,
+    Sent,
+)
+from hub.channels.credentials import CredentialsUnreadable
+from hub.clock import now
+from hub.extensions import db
+from hub.outbox.models import Attempt
+from hub.tickets.actions import set_sent, settle_waiting
+from hub.tickets.history import record
+from hub.tickets.models import Conversation, DeliveryStatus, EventKind, Message, State
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=120)
+MOST_ATTEMPTS = 12
+BACK_OFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
+#: How long a message waits before it is tried again on an account that was found broken.
+SICK_ACCOUNT_WAIT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All a call needs, read before the transaction ends."""
+
+    message_id: int
+    attempt_id: int
+    channel: str
+    access: AccountAccess
+    outbound: OutboundMessage
+
+
+def send(message_id: int) -> None:
+    """Send one message, unless another worker has it or it is settled."""
+    job = _claim(message_id)
+    if job is None:
+        return
+    try:
+        with force_locale("fr"):  # official replies are in French (CRPA L111-1)
+            sent = registry.channel(job.channel).send(job.access, job.outbound)
+    except ChannelError as error:
+        _record_error(job, error)
+    except Exception as error:
+        log.exception("send broke", message=message_id)
+        _record_error(job, OutcomeUnknown("unexpected", f"{type(error).__name__}: {error}"))
+    else:
+        _record_sent(job, sent)
+
+
+def due() -> list[int]:
+    """Ids of the messages to send now, oldest first, at most 200."""
+    return list(
+        db.session.scalars(select(Message.id).where(_is_due()).order_by(Message.next_at).limit(200))
+    )
+
+
+def give_up_on_dead_workers() -> None:
+    """Messages whose worker died in the call: their fate is unknown until somebody looks."""
+    stuck = db.session.scalars(
+        select(Message)
+        .where(Message.delivery == DeliveryStatus.SENDING, Message.lease_until < now())
+        .with_for_update(skip_locked=True)
+        .limit(200)
+    ).all()
+    for message in stuck:
+        _set_unknown(message, OutcomeUnknown("worker-died"))
+    db.session.commit()
+
+
+def _is_due() -> ColumnElement[bool]:
+    return Message.delivery.in_([DeliveryStatus.PENDING, DeliveryStatus.WAITING]) & (
+        Message.next_at <= now()
+    )
+
+
+def _claim(message_id: int) -> Job | None:
+    claimed = db.session.scalar(
+        update(Message)
+        .where(Message.id == message_id, _is_due())
+        .values(
+            delivery=DeliveryStatus.SENDING,
+            lease_until=now() + LEASE,
+            attempts=Message.attempts + 1,
+        )
+        .returning(Message.id)
+    )
+    if claimed is None:
+        db.session.rollback()
+        return None
+    message = _loaded(message_id)
+    if message.account.broken_because:
+        _wait(message, message.account.broken_because, now() + SICK_ACCOUNT_WAIT)
+        db.session.commit()
+        return None
+    try:
+        access = message.account.access(current_app.config["HUB"].secret_key)
+    except CredentialsUnreadable:
+        _pause_account(message, AccountBroken("credentials-unreadable"))
+        db.session.commit()
+        return None
+    attempt = Attempt(message_id=message_id)
+    db.session.add(attempt)
+    db.session.flush()
+    job = Job(message_id, attempt.id, message.account.channel, access, _outbound(message))
+    db.session.commit()
+    return job
+
+
+def _outbound(message: Message) -> OutboundMessage:
+    ticket, author = message.ticket, message.user
+    token = ticket.tracking_token
+    base_url = current_app.config["HUB"].base_url
+    return OutboundMessage(
+        marker=message.marker or "",
+        visibility="public" if message.visibility == "public" else "private",
+        text=message.text,
+        target=message.target,
+        context={
+            "reference": ticket.reference,
+            "subject": ticket.subject,
+            "tracking_url": f"{base_url}/suivi/{token}" if token else "",
+            "author_name": author.name if author else "",
+            "author_title": author.title if author else "",
+            "automatic": "yes" if message.automatic else "",
+        },
+    )
+
+
+def _record_sent(job: Job, sent: Sent) -> None:
+    message = _locked(job)
+    _finish_attempt(job, "sent")
+    if message.external_id is None:  # the echo may have been faster
+        set_sent(message, external_id=sent.external_id, at=now())
+    if sent.conversation:
+        _follow(message, sent.conversation)
+    db.session.commit()
+
+
+def _follow(message: Message, key: str) -> None:
+    """The citizen's answer will come in under this key: it belongs to the same ticket, unless an
+    open ticket already holds that conversation."""
+    known = db.session.scalar(
+        select(Conversation)
+        .where(Conversation.account_id == message.account_id, Conversation.key == key)
+        .options(joinedload(Conversation.ticket))
+    )
+    if known is None:
+        db.session.add(
+            Conversation(account_id=message.account_id, key=key, ticket_id=message.ticket_id)
+        )
+    elif known.ticket.state == State.CLOSED:
+        known.ticket_id = message.ticket_id
+
+
+def _record_error(job: Job, error: ChannelError) -> None:
+    message = _locked(job)
+    _finish_attempt(job, error.code, error.detail)
+    if message.delivery != DeliveryStatus.SENDING:  # settled by its echo meanwhile
+        db.session.commit()
+        return
+    match error:
+        case RetryLater() if message.attempts < MOST_ATTEMPTS:
+            _wait(message, error.code, error.at or now() + _back_off(message.attempts))
+        case AccountBroken():
+            _pause_account(message, error)
+        case OutcomeUnknown():
+            _set_unknown(message, error)
+        case _:
+            _set_failed(message, error)
+    db.session.commit()
+
+
+def _wait(message: Message, code: str, until: datetime) -> None:
+    message.delivery = DeliveryStatus.WAITING
+    message.error_code = code
+    message.next_at = until
+    message.lease_until = None
+
+
+def _pause_account(message: Message, error: ChannelError) -> None:
+    account = message.account
+    account.broken_because, account.broken_detail = error.code, error.detail
+    account.broken_at = now()
+    message.error_detail = error.detail
+    _wait(message, error.code, now() + SICK_ACCOUNT_WAIT)
+    _tell(message, DeliveryStatus.WAITING)
+
+
+def _set_unknown(message: Message, error: ChannelError) -> None:
+    _settle(message, DeliveryStatus.UNKNOWN, error)
+
+
+def _set_failed(message: Message, error: ChannelError) -> None:
+    _settle(message, DeliveryStatus.FAILED, error)
+    ticket = message.ticket
+    settle_waiting(ticket)
+    if ticket.state == State.WAITING and ticket.waiting_since:
+        ticket.state = State.OPEN
+
+
+def _settle(message: Message, status: DeliveryStatus, error: ChannelError) -> None:
+    message.delivery = status
+    message.error_code, message.error_detail = error.code, error.detail
+    message.next_at = message.lease_until = None
+    _tell(message, status)
+
+
+def _tell(message: Message, status: DeliveryStatus) -> None:
+    record(
+        message.ticket,
+        EventKind.DELIVERY,
+        message_id=message.id,
+        status=str(status),
+        code=message.error_code,
+        detail=message.error_detail,
+    )
+
+
+def _finish_attempt(job: Job, outcome: str, detail: str = "") -> None:
+    attempt = db.session.get_one(Attempt, job.attempt_id)
+    attempt.finished_at = now()
+    attempt.outcome, attempt.detail = outcome, detail
+
+
+def _back_off(attempts: int) -> timedelta:
+    return timedelta(seconds=BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1])
+
+
+def _locked(job: Job) -> Message:
+    return db.session.get_one(
+        Message, job.message_id, with_for_update={"of": Message}, populate_existing=True
+    )
+
+
+def _loaded(message_id: int) -> Message:
+    return db.session.scalars(
+        select(Message)
+        .where(Message.id == message_id)
+        .options(joinedload(Message.account), joinedload(Message.ticket), joinedload(Message.user))
+        .execution_options(populate_existing=True)
+    ).one()

@@ -1,0 +1,20 @@
+"""What a worker does for the way out."""
+
+from hub.extensions import db
+from hub.outbox import sending
+from hub.queue import ring, sweeper, task
+
+
+@task
+def send_message(message_id: int) -> None:
+    """Say one message on its platform."""
+    sending.send(message_id)
+
+
+@sweeper
+def ring_for_due() -> None:
+    """Find messages that no ring has brought to a worker, and those whose worker died."""
+    sending.give_up_on_dead_workers()
+    for message_id in sending.due():
+        ring("send_message", message_id)
+    db.session.rollback()

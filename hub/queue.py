@@ -1,0 +1,100 @@
+"""The doorbell between web and workers.
+
+A ring carries the name of a task and the id of a row, nothing else: the row is the truth. A ring
+may be lost, doubled or late without harm, because each task claims its row and the sweep finds
+every row that is due. Ring after the commit, never inside the transaction.
+
+The port is the class Doorbell; Huey is the one engine behind it (docs/architecture.md says how
+another one is added).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from huey.consumer import Consumer
+
+log = structlog.get_logger()
+
+Task = Callable[[int], None]
+
+#: name -> what to do with the row. Filled by @task when the rooms' tasks modules are imported.
+_tasks: dict[str, Task] = {}
+#: Called by the worker every few seconds: each rings for the rows that are due in its room.
+_sweepers: list[Callable[[], None]] = []
+
+
+def task(function: Task) -> Task:
+    """Register what a ring of this name does. It takes the id of a row and must be idempotent."""
+    _tasks[function.__name__] = function
+    return function
+
+
+def sweeper(function: Callable[[], None]) -> Callable[[], None]:
+    """Register a search for due rows. It rings for each and does no work itself."""
+    _sweepers.append(function)
+    return function
+
+
+def ring(name: str, row_id: int) -> None:
+    """Tell a worker that row `row_id` wants task `name`. Never raises: a ring that cannot be
+    sent is logged, and the sweep will find the row."""
+    doorbell: Doorbell = current_app.extensions["hub.doorbell"]
+    try:
+        doorbell.ring(name, row_id)
+    except Exception as error:  # any engine's trouble means the same: the sweep takes over
+        log.warning("doorbell failed", task=name, row=row_id, error=str(error))
+
+
+def sweep() -> None:
+    """Ring for everything that is due in every room. A room in trouble never stops the next."""
+    for search in _sweepers:
+        try:
+            search()
+        except Exception:
+            log.exception("sweep failed", room=search.__module__)
+
+
+def perform(name: str, row_id: int) -> None:
+    """Do one task now, in this process. Needs an application context."""
+    _tasks[name](row_id)
+
+
+class Doorbell:
+    """Rings through Huey, on the store that QUEUE_URL names."""
+
+    def __init__(self, app: Flask, url: str) -> None:
+        self._huey = _store(url)
+        self._app = app
+        self._run = self._huey.task(name="hub.perform")(self._perform)
+
+    def ring(self, name: str, row_id: int) -> None:
+        self._run(name, row_id)
+
+    def waiting(self) -> int:
+        """How many rings no worker has taken yet. Raises when the store cannot be reached."""
+        return int(self._huey.pending_count())
+
+    def consumer(self, threads: int) -> Consumer:
+        """What the worker runs. A short poll keeps an idle SQLite store answering within 0.25 s."""
+        return self._huey.create_consumer(
+            workers=threads, periodic=False, initial_delay=0.05, backoff=1.2, max_delay=0.25
+        )
+
+    def _perform(self, name: str, row_id: int) -> None:
+        with self._app.app_context():
+            perform(name, row_id)
+
+
+def _store(url: str) -> Huey:
+    scheme, _, path = url.partition("://")
+    options: dict[str, Any] = {"results": False}
+    if scheme == "sqlite":
+        return SqliteHuey("hub", filename=path.removeprefix("/"), **options)
+    if scheme in {"postgresql", "postgres"}:
+        return PostgresHuey("hub", dsn=url, **options)
+    if scheme == "redis":
+        return RedisHuey("hub", url=url, **options)
+    raise ValueError("QUEUE_URL must start with sqlite:///, postgresql:// or redis://.")

@@ -1,0 +1,15 @@
+"""What each room hangs into the application."""
+
+from click import Command
+from flask import Blueprint
+
+from hub import worker
+from hub.accounts import cli as accounts_cli
+from hub.accounts import views as accounts
+from hub.intake import tasks as intake_tasks  # noqa: F401  (importing names the tasks)
+from hub.intake import views as intake
+from hub.outbox import tasks as outbox_tasks  # noqa: F401
+
+BLUEPRINTS: tuple[Blueprint, ...] = (accounts.blueprint, intake.blueprint)
+
+COMMANDS: tuple[Command, ...] = (accounts_cli.group, worker.command)

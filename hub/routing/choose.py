@@ -1,0 +1,72 @@
+"""Which department a message goes to, and why."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hub.channels.base import InboundMessage
+from hub.extensions import db
+from hub.routing.matching import first_match, fold
+from hub.routing.models import FALLBACK, Department, Rule
+
+
+class NoFallback(Exception):
+    """There is no department `accueil`. Load the demo council or create it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`rule` None: no rule held and the message goes to the fallback. `why` is the condition
+    that held, in words, kept with the ticket as it was that day."""
+
+    department: Department
+    rule: Rule | None
+    why: str
+
+
+def choose_department(message: InboundMessage, channel: str) -> Decision:
+    """Try the active rules in their order; the first that holds decides, none means `accueil`.
+
+    Raises NoFallback when no rule holds and there is no such department.
+    """
+    text = fold(f"{message.subject}\n{message.text}")
+    author = fold(f"{message.author.name} {message.author.handle}")
+    for rule in _rules():
+        if (why := _reason(rule, channel, fold(message.subject), text, author)) is not None:
+            return Decision(rule.department, rule, why)
+    fallback = db.session.scalar(select(Department).where(Department.slug == FALLBACK))
+    if fallback is None:
+        raise NoFallback
+    return Decision(fallback, None, _("no rule matched"))
+
+
+def _rules() -> list[Rule]:
+    return list(
+        db.session.scalars(
+            select(Rule)
+            .join(Rule.department)
+            .where(Rule.active, Department.active)
+            .options(joinedload(Rule.department))
+            .order_by(Rule.position, Rule.id)
+        )
+    )
+
+
+def _reason(rule: Rule, channel: str, subject: str, text: str, author: str) -> str | None:
+    """The conditions that held, in words; None when one did not. A rule without any condition
+    holds for nothing: an empty form must not swallow every message."""
+    word = first_match(rule.words, text)
+    conditions = (
+        (rule.channel, rule.channel == channel, _("channel %(name)s", name=channel)),
+        (rule.subject, fold(rule.subject) == subject, _("subject “%(name)s”", name=rule.subject)),
+        (rule.author, fold(rule.author) in author, _("author “%(name)s”", name=rule.author)),
+        (rule.words, word is not None, _("word “%(name)s”", name=word)),
+    )
+    asked = [(holds, reason) for wanted, holds, reason in conditions if wanted]
+    if not asked or not all(holds for holds, _reason in asked):
+        return None
+    if first_match(rule.unless, text) is not None:
+        return None
+    return ", ".join(reason for _holds, reason in asked)

@@ -1,0 +1,208 @@
+"""Changes of a ticket. Each is one commit with its line of history.
+
+Every action locks the ticket first, so two people who act in the same second act one after the
+other, and the second is told what the first did.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hub.accounts.models import User
+from hub.clock import now
+from hub.extensions import db
+from hub.routing.models import Department
+from hub.tickets import queries
+from hub.tickets.history import record
+from hub.tickets.models import (
+    DeliveryStatus,
+    Direction,
+    EventKind,
+    Message,
+    State,
+    Tag,
+    Ticket,
+)
+
+MOST_TAGS = 40
+
+
+class AlreadyTaken(Exception):
+    """Somebody else took the ticket first: `by` is that person."""
+
+    def __init__(self, by: User) -> None:
+        super().__init__(by.name)
+        self.by = by
+
+
+class NotAllowedNow(Exception):
+    """The ticket's state does not allow this change (closing what is closed, and so on)."""
+
+
+class TooManyTags(Exception):
+    """A ticket has at most MOST_TAGS tags."""
+
+
+@contextmanager
+def changing(ticket: Ticket) -> Iterator[Ticket]:
+    """Hold the ticket for one change: lock and reload it, then commit. Whatever is raised inside
+    rolls everything back."""
+    try:
+        db.session.refresh(ticket, with_for_update={"of": Ticket})
+        yield ticket
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def take(ticket: Ticket, user: User) -> None:
+    """Assign to oneself. Taking twice is no matter. Raises AlreadyTaken."""
+    with changing(ticket):
+        if ticket.assignee is not None and ticket.assignee_id != user.id:
+            raise AlreadyTaken(ticket.assignee)
+        if ticket.assignee_id == user.id:
+            return
+        ticket.assignee = user
+        _begin_work(ticket)
+        record(ticket, EventKind.TAKEN, user_id=user.id)
+
+
+def assign(ticket: Ticket, to: User | None, *, by: User | None) -> None:
+    """Give to a person, or to nobody (None). `by` None: an outside tool did it."""
+    with changing(ticket):
+        if ticket.assignee_id == (to.id if to else None):
+            return
+        before, ticket.assignee = ticket.assignee, to
+        actor = by.id if by else None
+        if to is None:
+            assert before is not None
+            record(ticket, EventKind.RELEASED, user_id=actor, name=before.name)
+        else:
+            _begin_work(ticket)
+            record(ticket, EventKind.ASSIGNED, user_id=actor, name=to.name)
+
+
+def transfer(ticket: Ticket, to: Department, reason: str, *, by: User | None) -> None:
+    """Give to another department, with the reason that its agents will read. The assignee of the
+    old department is let go. Raises NotAllowedNow when it is there already."""
+    with changing(ticket):
+        if ticket.department_id == to.id:
+            raise NotAllowedNow
+        old, ticket.department = ticket.department, to
+        ticket.assignee = None
+        record(
+            ticket,
+            EventKind.TRANSFERRED,
+            user_id=by.id if by else None,
+            department_id=old.id,
+            old=old.name,
+            new=to.name,
+            reason=reason,
+        )
+
+
+def note(ticket: Ticket, text: str, *, by: User | None) -> Message:
+    """Add an internal note, which citizens never see on a channel (they may ask to read it)."""
+    with changing(ticket):
+        message = Message(
+            ticket=ticket,
+            account_id=ticket.account_id,
+            direction=Direction.NOTE,
+            visibility="private",
+            text=text,
+            user_id=by.id if by else None,
+            posted_at=now(),
+        )
+        db.session.add(message)
+        db.session.flush()
+        record(ticket, EventKind.NOTED, user_id=by.id if by else None, message_id=message.id)
+    return message
+
+
+def close(ticket: Ticket, *, by: User | None) -> None:
+    """End the work. What is unanswered stops waiting. Raises NotAllowedNow when it is closed."""
+    with changing(ticket):
+        if ticket.state == State.CLOSED:
+            raise NotAllowedNow
+        ticket.state = State.CLOSED
+        ticket.closed_at = now()
+        ticket.waiting_since = None
+        record(ticket, EventKind.CLOSED, user_id=by.id if by else None)
+
+
+def reopen(ticket: Ticket, *, by: User | None) -> None:
+    """Take up the work again; what was unanswered waits again, from its own time. Raises
+    NotAllowedNow when it is not closed."""
+    with changing(ticket):
+        if ticket.state != State.CLOSED:
+            raise NotAllowedNow
+        set_reopened(ticket)
+        record(ticket, EventKind.REOPENED, user_id=by.id if by else None)
+
+
+def tag(ticket: Ticket, name: str, *, by: User | None) -> None:
+    """Put a tag (folded to lower case) on the ticket; one that is there already is no matter.
+    Raises TooManyTags."""
+    name = " ".join(name.lower().split())[:48]
+    with changing(ticket):
+        present = db.session.scalars(select(Tag.name).where(Tag.ticket_id == ticket.id)).all()
+        if not name or name in present:
+            return
+        if len(present) >= MOST_TAGS:
+            raise TooManyTags
+        db.session.add(Tag(ticket_id=ticket.id, name=name))
+        record(ticket, EventKind.TAGGED, user_id=by.id if by else None, tag=name)
+
+
+def untag(ticket: Ticket, name: str, *, by: User | None) -> None:
+    """Take a tag off; one that is not there is no matter."""
+    with changing(ticket):
+        found = db.session.get(Tag, (ticket.id, name))
+        if found is None:
+            return
+        db.session.delete(found)
+        record(ticket, EventKind.UNTAGGED, user_id=by.id if by else None, tag=name)
+
+
+def set_reopened(ticket: Ticket) -> None:
+    """Make a closed ticket open again, in the caller's transaction."""
+    ticket.state = State.OPEN
+    ticket.closed_at = None
+    settle_waiting(ticket)
+
+
+def settle_waiting(ticket: Ticket) -> None:
+    """Recompute what waits for an answer, from the messages, in the caller's transaction.
+    A closed ticket waits for nothing."""
+    db.session.flush()
+    oldest = None if ticket.state == State.CLOSED else queries.oldest_unanswered(ticket)
+    ticket.waiting_since = oldest.posted_at if oldest else None
+
+
+def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None:
+    """Note, in the caller's transaction, that an outbound message is on the platform since `at`.
+    An answer by a person stops the clock; an automatic message does not."""
+    message.delivery = DeliveryStatus.SENT
+    message.external_id = external_id
+    message.sent_at = at
+    message.error_code = message.error_detail = ""
+    message.lease_until = message.next_at = None
+    record(message.ticket, EventKind.DELIVERY, message_id=message.id, status="sent")
+    if not message.automatic:
+        set_answered(message.ticket, at)
+
+
+def set_answered(ticket: Ticket, at: datetime) -> None:
+    """Note, in the caller's transaction, that a person's answer left at that instant."""
+    ticket.first_reply_at = min(ticket.first_reply_at or at, at)
+    settle_waiting(ticket)
+    if ticket.state != State.CLOSED:
+        ticket.state = State.OPEN if ticket.waiting_since else State.WAITING
+
+
+def _begin_work(ticket: Ticket) -> None:
+    if ticket.state == State.NEW:
+        ticket.state = State.OPEN

@@ -1,0 +1,118 @@
+"""The history of a ticket: writing its lines, and saying them in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hub.clock import now
+from hub.extensions import db
+from hub.tickets.models import Event, EventKind, Ticket
+
+
+def record(
+    ticket: Ticket,
+    kind: EventKind,
+    *,
+    user_id: int | None = None,
+    message_id: int | None = None,
+    department_id: int | None = None,
+    **data: Any,
+) -> Event:
+    """Add a line, in the caller's transaction, and note the time of the change on the ticket.
+
+    `department_id` is where the ticket was before; the ticket's own when it is left out. `data`
+    are short JSON values for the sentence.
+    """
+    ticket.updated_at = now()
+    event = Event(
+        ticket=ticket,
+        kind=kind,
+        user_id=user_id,
+        message_id=message_id,
+        department_id=department_id or ticket.department_id,
+        data=data,
+    )
+    db.session.add(event)
+    return event
+
+
+def sentence(event: Event) -> str:
+    """What happened, in the reader's language, without the time and the person (both are
+    columns of their own on the page)."""
+    words = _SENTENCES[EventKind(event.kind)]
+    return words(event.data)
+
+
+def _routed(data: dict[str, Any]) -> str:
+    if data.get("rule"):
+        return _(
+            "Sent to %(department)s by the rule “%(rule)s” (version %(version)s): %(why)s",
+            department=data["department"],
+            rule=data["rule"],
+            version=data["version"],
+            why=data["why"],
+        )
+    return _("Sent to %(department)s: no rule matched", department=data["department"])
+
+
+def _delivery(data: dict[str, Any]) -> str:
+    status = data["status"]
+    known = {
+        "sent": _("The answer was sent"),
+        "failed": _("The answer was refused"),
+        "unknown": _("It is not known whether the answer arrived"),
+        "waiting": _("The answer waits"),
+    }
+    detail = data.get("detail")
+    said = known.get(status, status)
+    return f"{said} ({detail})" if detail else said
+
+
+def _file(data: dict[str, Any]) -> str:
+    if data.get("why"):
+        return _("A file could not be copied (%(why)s)", why=data["why"])
+    return _("A file was copied from the platform")
+
+
+def _transferred(data: dict[str, Any]) -> str:
+    return _(
+        "Transferred from %(old)s to %(new)s: %(reason)s",
+        old=data["old"],
+        new=data["new"],
+        reason=data["reason"],
+    )
+
+
+_SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
+    EventKind.OPENED: lambda data: (
+        _("Ticket opened, following %(previous)s", previous=data["previous"])
+        if data.get("previous")
+        else _("Ticket opened")
+    ),
+    EventKind.RECEIVED: lambda _data: _("New message of the citizen"),
+    EventKind.ROUTED: _routed,
+    EventKind.REOPENED: lambda data: (
+        _("Reopened by a new message of the citizen") if data.get("by_citizen") else _("Reopened")
+    ),
+    EventKind.EDITED: lambda _data: _("The citizen changed a message"),
+    EventKind.DELETED: lambda _data: _("A message was removed on the platform; its text is gone"),
+    EventKind.HIDDEN: lambda _data: _("A message was hidden on the platform"),
+    EventKind.SHOWN: lambda _data: _("A message is shown again on the platform"),
+    EventKind.FILE: _file,
+    EventKind.REPLIED: lambda data: (
+        _("Public answer written")
+        if data["visibility"] == "public"
+        else _("Private answer written")
+    ),
+    EventKind.DELIVERY: _delivery,
+    EventKind.ANSWERED_OUTSIDE: lambda _data: _("Answered outside the hub, on the platform itself"),
+    EventKind.NOTED: lambda _data: _("Internal note written"),
+    EventKind.TAKEN: lambda _data: _("Taken"),
+    EventKind.ASSIGNED: lambda data: _("Assigned to %(name)s", name=data["name"]),
+    EventKind.RELEASED: lambda data: _("No longer assigned to %(name)s", name=data["name"]),
+    EventKind.TRANSFERRED: _transferred,
+    EventKind.CLOSED: lambda _data: _("Closed"),
+    EventKind.TAGGED: lambda data: _("Tag “%(tag)s” added", tag=data["tag"]),
+    EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
+}

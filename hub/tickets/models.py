@@ -1,0 +1,358 @@
+"""Tickets, the messages in them, the people who write, and the history of every change."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hub.accounts.models import User
+from hub.channels.models import Account
+from hub.clock import UtcDateTime, now
+from hub.database import Base, BigInt, Id
+from hub.routing.models import Department
+from hub.tickets import references
+
+
+class State(StrEnum):
+    """Where a ticket stands. `waiting` means: for the citizen."""
+
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class DeliveryStatus(StrEnum):
+    """Where an outbound message stands; the only truth about it.
+
+    pending -> sending -> sent | unknown | failed; waiting (rate limit, sick account) goes back
+    to pending by itself; cancelled never left.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    WAITING = "waiting"
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+#: States in which the text surely did not reach the citizen and will not by itself.
+NEVER_LEFT = (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
+
+
+class Contact(Base):
+    """A person who writes to the council, by whatever channels."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    postal_address: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Identity(Base):
+    """A contact as one account of the council knows it."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
+    external_id: Mapped[str] = mapped_column(String(255))
+    contact_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Contact.id), index=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    handle: Mapped[str] = mapped_column(String(200), default="")
+
+    contact: Mapped[Contact] = relationship()
+
+
+class Publication(Base):
+    """A post of the council under which citizens wrote."""
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
+    external_id: Mapped[str] = mapped_column(String(255))
+    permalink: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class Ticket(Base):
+    """One matter of one citizen.
+
+    Instants (UTC): `received_at` the citizen's own posting time of the first message,
+    `opened_at` when the hub filed it, `first_reply_at` when the first answer by a person left,
+    `waiting_since` the posting time of the oldest message without an answer (None: nothing to
+    answer), `updated_at` the last change.
+    `tracking_token` opens the citizen's private page without signing in. It guards the same
+    data as the row it is in, so it is kept as it is.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index(
+            "ix_ticket_waiting",
+            "waiting_since",
+            "id",
+            sqlite_where=text("waiting_since IS NOT NULL"),
+            postgresql_where=text("waiting_since IS NOT NULL"),
+        ),
+        Index("ix_ticket_state_updated", "state", "updated_at", "id"),
+        Index("ix_ticket_department_updated", "department_id", "updated_at", "id"),
+        Index("ix_ticket_assignee_updated", "assignee_id", "updated_at", "id"),
+        Index("ix_ticket_received", "received_at", "department_id", "channel"),
+        Index("ix_ticket_updated", "updated_at", "id"),
+    )
+
+    id: Mapped[Id]
+    subject: Mapped[str] = mapped_column(String(200))
+    state: Mapped[State] = mapped_column(String(16), default=State.NEW)
+    kind: Mapped[str] = mapped_column(String(32), default="contact")
+    channel: Mapped[str] = mapped_column(String(32))
+    visibility: Mapped[str] = mapped_column(String(16))
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
+    department_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Department.id))
+    routed_because: Mapped[str] = mapped_column(Text, default="")
+    assignee_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(User.id))
+    contact_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Contact.id), index=True)
+    publication_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey(Publication.id), index=True
+    )
+    previous_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("ticket.id"))
+    tracking_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_reply_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    account: Mapped[Account] = relationship()
+    department: Mapped[Department] = relationship()
+    assignee: Mapped[User | None] = relationship()
+    contact: Mapped[Contact] = relationship()
+    publication: Mapped[Publication | None] = relationship()
+    previous: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id")
+    tags: Mapped[list["Tag"]] = relationship(
+        order_by="Tag.name", cascade="all, delete-orphan", lazy="select"
+    )
+
+    @property
+    def reference(self) -> str:
+        """What citizens quote: year, number, check letter. See references.py."""
+        return references.reference(self.opened_at, self.id)
+
+
+class Tag(Base):
+    """A word that agents put on a ticket."""
+
+    __tablename__ = "tag"
+
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id), primary_key=True)
+    name: Mapped[str] = mapped_column(String(48), primary_key=True, index=True)
+
+
+class Conversation(Base):
+    """Which ticket holds a conversation of the platform now. Its unique key decides the race of
+    two first messages that arrive together; its row is locked while a message is filed."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("account_id", "key"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
+    key: Mapped[str] = mapped_column(String(255))
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id), index=True)
+
+    ticket: Mapped[Ticket] = relationship()
+
+
+class Message(Base):
+    """One message of a ticket: in, out, or an internal note.
+
+    `posted_at`: when it was said, as the platform tells it; for our own, when the agent sent it.
+    `external_id`: the platform's id, unique within the account; None until it is sent.
+    `marker`: our own id of an outbound message, which the platform carries back in its echo.
+    `target`: where it goes, in the channel's own words (Way.target).
+    `automatic`: said by the hub itself; it never stops a clock.
+    `outside`: said by a colleague in the platform's own tools.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        UniqueConstraint("ticket_id", "idempotency_key"),
+        Index("ix_message_thread", "ticket_id", "posted_at", "id"),
+        Index(
+            "ix_message_due",
+            "next_at",
+            sqlite_where=text("delivery IN ('pending', 'sending', 'waiting')"),
+            postgresql_where=text("delivery IN ('pending', 'sending', 'waiting')"),
+        ),
+        Index(
+            "ix_message_unknown",
+            "account_id",
+            "id",
+            sqlite_where=text("delivery = 'unknown'"),
+            postgresql_where=text("delivery = 'unknown'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id))
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
+    conversation: Mapped[str] = mapped_column(String(255), default="")
+    direction: Mapped[Direction] = mapped_column(String(8))
+    visibility: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    reply_to: Mapped[str | None] = mapped_column(String(255))
+    identity_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Identity.id), index=True)
+    user_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(User.id))
+    posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    revision: Mapped[int] = mapped_column(default=0)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    automatic: Mapped[bool] = mapped_column(default=False)
+    outside: Mapped[bool] = mapped_column(default=False)
+    way: Mapped[str] = mapped_column(String(32), default="")
+    target: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    marker: Mapped[str | None] = mapped_column(String(64), unique=True)
+    idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    delivery: Mapped[DeliveryStatus | None] = mapped_column(String(16))
+    error_code: Mapped[str] = mapped_column(String(64), default="")
+    error_detail: Mapped[str] = mapped_column(Text, default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    ticket: Mapped[Ticket] = relationship()
+    account: Mapped[Account] = relationship()
+    identity: Mapped[Identity | None] = relationship()
+    user: Mapped[User | None] = relationship()
+    attachments: Mapped[list["Attachment"]] = relationship(
+        order_by="Attachment.position", cascade="all, delete-orphan"
+    )
+    revisions: Mapped[list["Revision"]] = relationship(
+        order_by="Revision.number", cascade="all, delete-orphan"
+    )
+
+
+class Revision(Base):
+    """What an edited message said before. Blanked with the message when it is deleted."""
+
+    __tablename__ = "revision"
+
+    message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FileState(StrEnum):
+    """`missing` keeps the place of a file that could not be copied."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    MISSING = "missing"
+
+
+class Attachment(Base):
+    """A picture or file of a message. `storage_key` names the copy (see hub/files.py); `label`
+    says what was there when there is none, `error_code` why."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        Index(
+            "ix_attachment_due",
+            "next_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[FileState] = mapped_column(String(16), default=FileState.PENDING)
+    name: Mapped[str] = mapped_column(String(255), default="")
+    media_type: Mapped[str] = mapped_column(String(100), default="application/octet-stream")
+    size: Mapped[int] = mapped_column(BigInt, default=0)
+    label: Mapped[str] = mapped_column(Text, default="")
+    source_url: Mapped[str] = mapped_column(Text, default="")
+    storage_key: Mapped[str] = mapped_column(String(64), default="")
+    error_code: Mapped[str] = mapped_column(String(64), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    message: Mapped[Message] = relationship(back_populates="attachments")
+
+
+class EventKind(StrEnum):
+    """What can happen to a ticket. The history and the open pages are told in these words."""
+
+    OPENED = "opened"
+    RECEIVED = "received"
+    ROUTED = "routed"
+    REOPENED = "reopened"
+    EDITED = "edited"
+    DELETED = "deleted"
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+    FILE = "file"
+    REPLIED = "replied"
+    DELIVERY = "delivery"
+    ANSWERED_OUTSIDE = "answered_outside"
+    NOTED = "noted"
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    RELEASED = "released"
+    TRANSFERRED = "transferred"
+    CLOSED = "closed"
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
+
+
+class Event(Base):
+    """One line of a ticket's history; never changed, never removed while the ticket lives.
+
+    `user_id` None: the hub or the citizen did it. `department_id`: where the ticket was before.
+    `data` holds what the line's sentence needs (see history.py).
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_ticket", "ticket_id", "id"),)
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    kind: Mapped[EventKind] = mapped_column(String(24))
+    user_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(User.id))
+    department_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Department.id))
+    message_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Message.id))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    ticket: Mapped[Ticket] = relationship()
+    user: Mapped[User | None] = relationship()

@@ -1,0 +1,147 @@
+"""Reading tickets."""
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, selectinload
+
+from hub.accounts.models import Role, User
+from hub.channels.base import ThreadMessage
+from hub.extensions import db
+from hub.routing.models import FALLBACK, Department
+from hub.tickets import references
+from hub.tickets.models import (
+    NEVER_LEFT,
+    DeliveryStatus,
+    Direction,
+    Identity,
+    Message,
+    Ticket,
+)
+
+#: How many of the last messages a channel needs to tell the ways to answer.
+THREAD_FOR_CHANNEL = 50
+
+
+def by_reference(text: str, *, lock: bool = False) -> Ticket | None:
+    """The ticket with this reference, as a person may type it. None when there is none.
+
+    `lock`: keep others from changing it until the transaction ends (PostgreSQL locks the row,
+    SQLite the whole database already).
+    """
+    number = references.number(text)
+    if number is None:
+        return None
+    ticket = db.session.get(
+        Ticket, number, with_for_update={"of": Ticket} if lock else None, populate_existing=lock
+    )
+    same_year = ticket is not None and ticket.reference[:4] == text.strip()[:4]
+    return ticket if same_year else None
+
+
+def visible_to(user: User) -> ColumnElement[bool]:
+    """A condition on Ticket: agents see their departments and the fallback one; supervisors and
+    administrators see all."""
+    if user.may(Role.SUPERVISOR):
+        return Ticket.id.is_not(None)
+    fallback = select(Department.id).where(Department.slug == FALLBACK).scalar_subquery()
+    return or_(Ticket.department_id.in_(user.department_ids), Ticket.department_id == fallback)
+
+
+def may_see(user: User, ticket: Ticket) -> bool:
+    """The same rule for one ticket at hand."""
+    return (
+        user.may(Role.SUPERVISOR)
+        or ticket.department_id in user.department_ids
+        or ticket.department.slug == FALLBACK
+    )
+
+
+def oldest_unanswered(ticket: Ticket) -> Message | None:
+    """The first message of the citizen that no person answered since; None when all are.
+
+    An answer counts from the moment it is sent. One of ours answers what had arrived before it
+    was written; one made outside the hub answers what was posted before it.
+    """
+    answer = aliased(Message)
+    answered = exists().where(
+        answer.ticket_id == ticket.id,
+        answer.direction == Direction.OUT,
+        answer.automatic.is_(False),
+        answer.delivery == DeliveryStatus.SENT,
+        or_(
+            and_(answer.outside.is_(False), answer.id > Message.id),
+            and_(answer.outside.is_(True), answer.posted_at >= Message.posted_at),
+        ),
+    )
+    return db.session.scalar(
+        select(Message)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.direction == Direction.IN,
+            Message.deleted_at.is_(None),
+            ~answered,
+        )
+        .order_by(Message.posted_at, Message.id)
+        .limit(1)
+    )
+
+
+def thread_for_channel(ticket: Ticket) -> list[ThreadMessage]:
+    """The last messages as the channel may see them, oldest first, notes and automatic messages
+    left out. One statement."""
+    rows = db.session.scalars(
+        select(Message)
+        .outerjoin(Message.identity)
+        .options(contains_eager(Message.identity))
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.direction != Direction.NOTE,
+            Message.automatic.is_(False),
+        )
+        .order_by(Message.posted_at.desc(), Message.id.desc())
+        .limit(THREAD_FOR_CHANNEL)
+    ).all()
+    return [_thread_message(message, message.identity) for message in reversed(rows)]
+
+
+def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> list[Message]:
+    """A page of the thread, oldest first: the last `limit` messages, or the last before the
+    message with the id `before`. A fixed number of statements."""
+    query = select(Message).where(Message.ticket_id == ticket.id)
+    if before is not None:
+        last = db.session.get_one(Message, before)
+        query = query.where(
+            or_(
+                Message.posted_at < last.posted_at,
+                and_(Message.posted_at == last.posted_at, Message.id < last.id),
+            )
+        )
+    rows = db.session.scalars(
+        query.options(
+            selectinload(Message.attachments),
+            selectinload(Message.revisions),
+            selectinload(Message.identity),
+            selectinload(Message.user),
+        )
+        .order_by(Message.posted_at.desc(), Message.id.desc())
+        .limit(limit)
+    ).all()
+    return list(reversed(rows))
+
+
+def count_waiting() -> int:
+    """How many tickets wait for an answer."""
+    return db.session.scalar(select(func.count()).where(Ticket.waiting_since.is_not(None))) or 0
+
+
+def _thread_message(message: Message, identity: Identity | None) -> ThreadMessage:
+    return ThreadMessage(
+        direction="in" if message.direction == Direction.IN else "out",
+        visibility="public" if message.visibility == "public" else "private",
+        external_id=message.external_id,
+        conversation=message.conversation,
+        posted_at=message.posted_at,
+        author_id=identity.external_id if identity else None,
+        reply_to=message.reply_to,
+        target=message.target,
+        delivered=message.delivery not in NEVER_LEFT,
+    )

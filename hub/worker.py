@@ -1,0 +1,36 @@
+"""The worker process: takes rings from the queue and sweeps for what no ring brought."""
+
+import signal
+import threading
+
+import click
+import structlog
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from hub import queue
+from hub.queue import Doorbell
+
+SWEEP_SECONDS = 5
+
+log = structlog.get_logger()
+
+
+@click.command("worker")
+@click.option("--threads", default=4, show_default=True, help="Tasks done at the same time.")
+@with_appcontext
+def command(threads: int) -> None:
+    """Process deliveries and send replies, until stopped."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    doorbell: Doorbell = app.extensions["hub.doorbell"]
+    consumer = doorbell.consumer(threads)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    consumer.start()
+    log.info("worker started", threads=threads)
+    while not stopping.is_set():
+        queue.sweep()
+        stopping.wait(SWEEP_SECONDS)
+    consumer.stop(graceful=True)
+    log.info("worker stopped")
