@@ -3,6 +3,7 @@
 import dataclasses
 
 from flask import Flask
+from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.install(app, https=settings.base_url.startswith("https://"))
     look.install(app, accent=settings.accent_colour, development=settings.development)
     _register_rooms(app, settings)
-    app.jinja_env.globals.update(settings=settings, languages=LANGUAGES)
+    app.jinja_env.globals.update(settings=settings, languages=LANGUAGES, get_locale=get_locale)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

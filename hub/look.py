@@ -2,10 +2,11 @@
 
 import re
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 
 from config import ConfigurationError
+from hub import styleguide
 from hub.accounts.access import public
 
 
@@ -21,8 +22,4 @@ def install(app: Flask, *, accent: str, development: bool) -> None:
         return Response(rule, mimetype="text/css", headers={"Cache-Control": "max-age=300"})
 
     if development:
-
-        @app.get("/styleguide")
-        @public
-        def styleguide() -> ResponseReturnValue:
-            return render_template("styleguide.html")
+        styleguide.install(app)

@@ -2,7 +2,8 @@
 import "./time.js";
 import "./menu.js";
 import "./dialog.js";
-import "./confirm.js";
+import "./confirm.js"; // before once.js: an unconfirmed form was not sent
+import "./once.js";
 import "./composer.js";
 import "./live.js";
 import "./requests.js";

@@ -1,9 +1,8 @@
 /* Where people write. Counts characters against textarea[data-limit], follows the chosen way to
-   answer, sends on Ctrl+Enter, and never twice. Counts code points as a guide while typing; the
-   server has the last word, in the platform's own counting. */
+   answer, sends on Ctrl+Enter. Counts code points as a guide while typing; the server has the last
+   word, in the platform's own counting. */
 
 const NEAR = 0.9; // from here on the count warns
-const DOUBLE_CLICK = 10_000; // a form may be sent again when no answer came within this time
 
 const counterOf = (area) => document.querySelector(`[data-count-for="${area.id}"]`);
 
@@ -50,31 +49,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   form.requestSubmit(form.querySelector("[type=submit]"));
 });
-
-/* A second click within seconds is a slip. The button keeps its name and value, so it is not disabled. */
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
-  const now = Date.now();
-  if (now - Number(form.dataset.sentAt ?? 0) < DOUBLE_CLICK) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
-  form.dataset.sentAt = now;
-  event.submitter?.setAttribute("aria-busy", "true");
-});
-
-function release(form) {
-  delete form.dataset.sentAt;
-  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
-}
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target.closest?.("form");
-  if (form) release(form);
-});
-window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent-at]").forEach(release));
 
 function countAll(root) {
   for (const area of root.querySelectorAll("textarea[data-limit]")) count(area);
