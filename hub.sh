@@ -1,0 +1,94 @@
+#!/bin/sh
+# One door to the project. Needs git, Python 3.11+ and pip or venv; installs the rest by itself.
+set -eu
+cd "$(dirname "$0")"
+
+VENV=.venv
+PYTHON=${PYTHON:-python3}
+
+say() { printf '%s\n' "$*" >&2; }
+
+need_python() {
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
+    for candidate in python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$candidate" >/dev/null 2>&1; then PYTHON=$candidate; return; fi
+    done
+    say "Hub needs Python 3.11 or later. Install it, or name it: PYTHON=/path/to/python3 ./hub.sh $*"
+    exit 1
+}
+
+# Debian splits ensurepip off: an environment without pip is then filled by the system's pip.
+make_environment() {
+    [ -x $VENV/bin/python ] && return
+    need_python
+    say "Making the virtual environment ..."
+    "$PYTHON" -m venv $VENV >/dev/null 2>&1 || {
+        rm -rf $VENV
+        "$PYTHON" -m venv --without-pip $VENV
+    }
+}
+
+# install FILE: bring the environment to this list of pinned requirements, once for each list.
+install() {
+    make_environment
+    mark=$VENV/.installed-$(basename "$1" .txt)
+    wanted=$(cat requirements.txt "$1" | cksum)
+    [ "$(cat "$mark" 2>/dev/null)" = "$wanted" ] && return
+    say "Installing $1 ..."
+    if $VENV/bin/python -m pip --version >/dev/null 2>&1; then
+        $VENV/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$1"
+    else
+        need_python
+        "$PYTHON" -m pip --python $VENV/bin/python install -q --disable-pip-version-check \
+            --require-hashes -r "$1"
+    fi
+    printf '%s' "$wanted" > "$mark"
+}
+
+flask() { exec $VENV/bin/flask --app wsgi "$@"; }
+
+usage() {
+    cat <<'TEXT'
+./hub.sh up              set up what is missing and serve the hub, its worker and its sandbox
+./hub.sh test [...]      run every test (arguments go to pytest)
+./hub.sh lint            ruff, mypy and the import rules
+./hub.sh translate       collect the texts of pages and compile the catalogues
+./hub.sh pictures        take a picture of each page into pictures/
+./hub.sh help            this text
+./hub.sh COMMAND ...     any command of the hub (./hub.sh --help lists them)
+TEXT
+}
+
+case "${1:-help}" in
+help | -h) usage ;;
+up)
+    shift
+    install requirements.txt
+    export SANDBOX="${SANDBOX:-on}"
+    flask up "$@"
+    ;;
+test)
+    shift
+    install requirements-dev.txt
+    exec $VENV/bin/python -m pytest "$@"
+    ;;
+lint)
+    install requirements-dev.txt
+    $VENV/bin/ruff check .
+    $VENV/bin/ruff format --check .
+    $VENV/bin/mypy
+    $VENV/bin/lint-imports
+    ;;
+translate)
+    install requirements-dev.txt
+    $VENV/bin/python -m hub.translations.collect
+    ;;
+pictures)
+    install requirements-dev.txt
+    exec $VENV/bin/python -m tests.e2e.pictures
+    ;;
+*)
+    install requirements.txt
+    flask "$@"
+    ;;
+esac

