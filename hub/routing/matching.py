@@ -1,20 +1,22 @@
 """Does a rule hold for a message? Pure functions on text.
 
 Text is folded: case, accents and ligatures do not count. A word matches alone or in a plural
-(`aide` finds "aides", `travail*` finds "travaille" and "travaux" is left to `travaux`); several
-words make a phrase whose spaces may be any white space. A word may be an emoji or a hashtag.
+(`aide` finds "aides", `travail*` finds "travaille", while "travaux" is left to `travaux`).
+Several words make a phrase: each may be in the plural, and white space or a hyphen may stand
+between them. A word may be an emoji or a hashtag.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": "'"})
+_SPELLINGS = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\N{VARIATION SELECTOR-16}": ""})
+_PLURAL = "(?:s|x|es)?"
 
 
 def fold(text: str) -> str:
     """The text without case, accents and ligatures."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
@@ -28,11 +30,12 @@ def _pattern(word: str) -> re.Pattern[str]:
     """A word that is empty once folded matches nothing."""
     stem = fold(word).strip()
     prefix = stem.endswith("*")
-    parts = stem.rstrip("*").split()
+    parts = [part for part in re.split(r"[\s-]+", stem.rstrip("*")) if part]
     if not parts:
         return re.compile(r"(?!)")
-    body = r"\s+".join(map(re.escape, parts))
     before = r"(?<!\w)" if parts[0][0].isalnum() else ""
-    whole = not prefix and parts[-1][-1].isalnum()
-    after = r"(?:s|x|es)?(?!\w)" if whole else ""
-    return re.compile(before + body + after)
+    forms = [re.escape(part) + (_PLURAL if part[-1].isalpha() else "") for part in parts]
+    if prefix:
+        forms[-1] = re.escape(parts[-1])
+    after = r"(?!\w)" if not prefix and parts[-1][-1].isalnum() else ""
+    return re.compile(before + r"[\s-]+".join(forms) + after)

@@ -1,0 +1,50 @@
+"""Does an account work? Asked of the platform, told in words."""
+
+from flask_babel import gettext as _
+
+from hub.channels import registry
+from hub.channels.base import ChannelError, Health, RetryLater
+from hub.channels.credentials import CredentialsUnreadable
+from hub.channels.models import Account
+
+
+def check(account: Account, secret_key: str) -> Health:
+    """What a check of this account finds; a platform out of reach is a problem too.
+
+    Call it with no transaction open: it asks the platform.
+    """
+    channel = registry.all_channels().get(account.channel)
+    if channel is None:
+        return Health(
+            problems=(
+                _("The channel %(name)s is not in the setting CHANNELS.", name=account.channel),
+            )
+        )
+    try:
+        return channel.check(account.access(secret_key))
+    except CredentialsUnreadable:
+        return Health(problems=(credentials_unreadable(),))
+    except RetryLater as error:
+        unreachable = _("The platform could not be reached. Check again in a few minutes.")
+        return Health(problems=(_with_detail(unreachable, error.detail),))
+    except ChannelError as error:
+        return Health(problems=(_with_detail(said(account.channel, error.code), error.detail),))
+
+
+def said(channel: str, code: str) -> str:
+    """The sentence for an error code of a channel; the code itself when nobody has one."""
+    known = registry.all_channels().get(channel)
+    if code == "credentials-unreadable":
+        return credentials_unreadable()
+    return str(known.sentences.get(code, code)) if known else code
+
+
+def credentials_unreadable() -> str:
+    return _(
+        "SECRET_KEY has changed since this account was connected, so its credentials cannot be "
+        "read. Connect the account again."
+    )
+
+
+def _with_detail(sentence: str, detail: str) -> str:
+    return f"{sentence} ({detail})" if detail else sentence

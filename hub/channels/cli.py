@@ -1,0 +1,85 @@
+"""Command line: the council's accounts on the channels.
+
+A channel that needs credentials brings its own `connect` command, in `hub/channels/<slug>/cli.py`;
+this module finds it by the folder's name.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from flask_babel import force_locale
+
+from hub import channels
+from hub.channels import accounts, checks
+from hub.channels.base import Health
+from hub.channels.models import Account
+from hub.extensions import db
+
+group = AppGroup("channels", help="The council's pages, handles and forms.")
+
+
+class ConnectGroup(click.Group):
+    """One sub-command for each channel folder that has a cli.py."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(
+            module.name
+            for module in iter_modules(channels.__path__)
+            if module.ispkg and find_spec(f"{channels.__name__}.{module.name}.cli")
+        )
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{channels.__name__}.{cmd_name}.cli").connect
+        return command
+
+
+group.add_command(
+    ConnectGroup("connect", help="Connect an account, or give it new credentials."), "connect"
+)
+
+
+@group.command("list")
+def list_accounts() -> None:
+    """List the connected accounts and which of them are paused."""
+    for account in accounts.all_accounts():
+        state = f"paused: {account.broken_because}" if account.broken_because else "connected"
+        click.echo(f"{account.channel:<10} {account.external_id:<20} {account.name}  ({state})")
+
+
+@group.command("check")
+def check() -> None:
+    """Ask each platform whether its accounts work. Exit code 1 when there is any problem."""
+    found = [_report(account, health) for account, health in _checked()]
+    if not found:
+        click.echo("No account is connected.")
+    if any(found):
+        raise SystemExit(1)
+
+
+def _checked() -> Iterator[tuple[Account, Health]]:
+    secret_key = current_app.config["HUB"].secret_key
+    known = accounts.all_accounts()
+    db.session.expunge_all()
+    db.session.rollback()  # no transaction stays open while a platform is asked
+    with force_locale("en"):
+        for account in known:
+            yield account, checks.check(account, secret_key)
+
+
+def _report(account: Account, health: Health) -> bool:
+    """Print what was found. True when there is a problem."""
+    click.echo(f"{account.channel} {account.external_id} {account.name}")
+    for problem in health.problems:
+        click.echo(f"  Problem: {problem}")
+    for name, value in health.facts.items():
+        click.echo(f"  {name}: {value}")
+    if not health.problems:
+        click.echo("  All is well.")
+    return bool(health.problems)
