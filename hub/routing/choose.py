@@ -28,10 +28,11 @@ class Decision:
 
 def choose_department(message: InboundMessage, channel: str) -> Decision:
     """Try the active rules in their order; the first that holds decides, none means `accueil`.
+    Words are looked for in what the citizen wrote; the subject they chose is its own condition.
 
     Raises NoFallback when no rule holds and there is no such department.
     """
-    text = fold(f"{message.subject}\n{message.text}")
+    text = fold(message.text)
     author = fold(f"{message.author.name} {message.author.handle}")
     for rule in _rules():
         if (why := _reason(rule, channel, fold(message.subject), text, author)) is not None:

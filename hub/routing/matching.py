@@ -1,9 +1,9 @@
 """Does a rule hold for a message? Pure functions on text.
 
-Text is folded: case, accents and ligatures do not count. A word matches alone or in a plural
-(`aide` finds "aides", `travail*` finds "travaille", while "travaux" is left to `travaux`).
-Several words make a phrase: each may be in the plural, and white space or a hyphen may stand
-between them. A word may be an emoji or a hashtag.
+Text is folded: case, accents and ligatures do not count. A word matches alone or with the s or x
+of a plural (`aide` finds "aides"; "travaux" must be written), and with any ending where it has a
+star (`rembours*` finds "remboursez"). Several words make a phrase: white space or a hyphen may
+stand between them. A word may be an emoji or a hashtag.
 """
 
 import re
@@ -11,12 +11,11 @@ import unicodedata
 from functools import lru_cache
 
 _SPELLINGS = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "\N{VARIATION SELECTOR-16}": ""})
-_PLURAL = "(?:s|x|es)?"
 
 
 def fold(text: str) -> str:
     """The text without case, accents and ligatures."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_SPELLINGS)
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
@@ -28,14 +27,17 @@ def first_match(words: list[str], folded_text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _pattern(word: str) -> re.Pattern[str]:
     """A word that is empty once folded matches nothing."""
-    stem = fold(word).strip()
-    prefix = stem.endswith("*")
-    parts = [part for part in re.split(r"[\s-]+", stem.rstrip("*")) if part]
+    parts = [part for part in re.split(r"[\s-]+", fold(word)) if part.strip("*")]
     if not parts:
         return re.compile(r"(?!)")
     before = r"(?<!\w)" if parts[0][0].isalnum() else ""
-    forms = [re.escape(part) + (_PLURAL if part[-1].isalpha() else "") for part in parts]
-    if prefix:
-        forms[-1] = re.escape(parts[-1])
-    after = r"(?!\w)" if not prefix and parts[-1][-1].isalnum() else ""
-    return re.compile(before + r"[\s-]+".join(forms) + after)
+    after = r"(?!\w)" if parts[-1][-1].isalnum() else ""
+    return re.compile(before + r"[\s-]+".join(map(_form, parts)) + after)
+
+
+def _form(part: str) -> str:
+    """One word of a phrase, with the endings it may have."""
+    stem = part.rstrip("*")
+    if stem != part:
+        return re.escape(stem) + r"\w*"
+    return re.escape(part) + ("[sx]?" if part[-1].isalpha() else "")
