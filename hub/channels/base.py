@@ -29,12 +29,18 @@ class Author:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteFile:
     """A picture or file that came with a message. `url` is None when the platform gave no
-    address or a type the hub cannot copy: `label` then says what was there."""
+    address or a type the hub cannot copy: `label` then says what was there.
+
+    `storage_key` names a file that is in the hub's store already (one sent through the form),
+    with its `media_type` as its content tells it and its `size` in bytes."""
 
     kind: FileKind
     url: str | None = None
     name: str = ""
     label: str = ""
+    storage_key: str = ""
+    media_type: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +173,9 @@ class AccountAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadMessage:
-    """One message of a ticket as a channel may see it. For direction "out", `target` is the
-    Way.target it was sent to, and `delivered` is True unless it surely never left."""
+    """One message of a ticket as a channel may see it. `author_handle` is the Author.handle it
+    came in with. For direction "out", `target` is the Way.target it was sent to, and `delivered`
+    is True unless it surely never left."""
 
     direction: Literal["in", "out"]
     visibility: Visibility
@@ -176,6 +183,7 @@ class ThreadMessage:
     conversation: str
     posted_at: datetime
     author_id: str | None = None
+    author_handle: str = ""
     reply_to: str | None = None
     target: Mapping[str, str] = field(default_factory=dict)
     delivered: bool = True
@@ -206,7 +214,8 @@ class Way:
 class OutboundMessage:
     """A reply to be said on the platform. `marker` is unique to it and survives retries: send it
     along where the platform carries it back in its echo. `context` holds what a channel may
-    print around the text (reference, tracking_url, subject, author_name, author_service)."""
+    print around the text: reference, subject, tracking_url, author_name, author_title,
+    organisation, and automatic ("yes" when the hub itself speaks)."""
 
     marker: str
     visibility: Visibility

@@ -12,7 +12,15 @@ from typing import TypeVar
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hub.channels.base import Deleted, Echo, Edited, Hidden, InboundMessage, Receipt
+from hub.channels.base import (
+    Deleted,
+    Echo,
+    Edited,
+    Hidden,
+    InboundMessage,
+    Receipt,
+    RemoteFile,
+)
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -40,16 +48,21 @@ class UnknownAccount(Exception):
     """The message is for a page, handle or form that is not connected. Connect it and replay."""
 
 
-def receive(channel: str, message: InboundMessage) -> Message:
+def receive(
+    channel: str, message: InboundMessage, *, also: Callable[[Message], None] | None = None
+) -> Message:
     """File one message of a citizen: find or open its ticket, route it, start its clock.
 
     Gives the stored message, the old one when it was filed before. Copies of its files are made
-    later by a worker. Raises UnknownAccount.
+    later by a worker. `also` writes what else must stand or fall with the message, in the same
+    transaction; it is not called for a message filed before, and it may be called again after a
+    rollback. Raises UnknownAccount.
     """
-    stored, is_new = _once(lambda: _receive(channel, message))
+    stored, is_new = _once(lambda: _receive(channel, message, also))
     if is_new:
         for attachment in stored.attachments:
-            ring("copy_file", attachment.id)
+            if attachment.state == FileState.PENDING:
+                ring("copy_file", attachment.id)
     return stored
 
 
@@ -117,7 +130,9 @@ def _once(work: Callable[[], Value]) -> Value:
     raise AssertionError("unreachable")
 
 
-def _receive(channel: str, message: InboundMessage) -> tuple[Message, bool]:
+def _receive(
+    channel: str, message: InboundMessage, also: Callable[[Message], None] | None = None
+) -> tuple[Message, bool]:
     account = _account(channel, message.account)
     if known := _find(account, message.external_id):
         return known, False
@@ -127,6 +142,8 @@ def _receive(channel: str, message: InboundMessage) -> tuple[Message, bool]:
     if grave := db.session.get(Tombstone, (account.id, message.external_id)):
         _blank(stored, grave.deleted_at)
     settle_waiting(ticket)
+    if also:
+        also(stored)
     return stored, True
 
 
@@ -142,21 +159,27 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
         reply_to=message.reply_to,
         identity=threads.identity(account, message.author, ticket.contact),
         posted_at=_not_in_the_future(message.posted_at),
-        attachments=[
-            Attachment(
-                position=position,
-                kind=file.kind,
-                state=FileState.PENDING if file.url else FileState.MISSING,
-                name=file.name[:255],
-                label=file.label,
-                source_url=file.url or "",
-            )
-            for position, file in enumerate(message.files)
-        ],
+        attachments=[_attachment(position, file) for position, file in enumerate(message.files)],
     )
     db.session.add(stored)
     db.session.flush()
     return stored
+
+
+def _attachment(position: int, file: RemoteFile) -> Attachment:
+    attachment = Attachment(
+        position=position,
+        kind=file.kind,
+        state=FileState.PENDING if file.url else FileState.MISSING,
+        name=file.name[:255],
+        label=file.label,
+        source_url=file.url or "",
+    )
+    if file.storage_key:
+        attachment.state, attachment.next_at = FileState.STORED, None
+        attachment.storage_key, attachment.size = file.storage_key, file.size
+        attachment.media_type = file.media_type
+    return attachment
 
 
 def _edit(channel: str, change: Edited) -> None:

@@ -131,7 +131,7 @@ def _claim(message_id: int) -> Job | None:
 def _outbound(message: Message) -> OutboundMessage:
     ticket, author = message.ticket, message.user
     token = ticket.tracking_token
-    base_url = current_app.config["HUB"].base_url
+    settings = current_app.config["HUB"]
     return OutboundMessage(
         marker=message.marker or "",
         visibility="public" if message.visibility == "public" else "private",
@@ -140,9 +140,10 @@ def _outbound(message: Message) -> OutboundMessage:
         context={
             "reference": ticket.reference,
             "subject": ticket.subject,
-            "tracking_url": f"{base_url}/suivi/{token}" if token else "",
+            "tracking_url": f"{settings.base_url}/suivi/{token}" if token else "",
             "author_name": author.name if author else "",
             "author_title": author.title if author else "",
+            "organisation": settings.organisation_name,
             "automatic": "yes" if message.automatic else "",
         },
     )

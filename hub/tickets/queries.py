@@ -141,6 +141,7 @@ def _thread_message(message: Message, identity: Identity | None) -> ThreadMessag
         conversation=message.conversation,
         posted_at=message.posted_at,
         author_id=identity.external_id if identity else None,
+        author_handle=identity.handle if identity else "",
         reply_to=message.reply_to,
         target=message.target,
         delivered=message.delivery not in NEVER_LEFT,
