@@ -9,8 +9,19 @@ import sqlite3
 from typing import Annotated, Any
 
 import flask
-from sqlalchemy import BigInteger, Connection, Engine, Identity, Integer, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    Identity,
+    Integer,
+    MetaData,
+    Text,
+    event,
+)
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 10
 
@@ -33,6 +44,19 @@ BigInt = BigInteger().with_variant(Integer, "sqlite")
 
 #: Primary key: a 64-bit number given by the database.
 Id = Annotated[int, mapped_column(BigInt, Identity(), primary_key=True)]
+
+
+class PlainText(TypeDecorator[str]):
+    """Text that came from outside. A platform may send half an emoji (a lone surrogate) or a NUL,
+    which no database holds: they become "?" and nothing, and the message is kept."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def install_sqlite_rules() -> None:
@@ -58,8 +82,11 @@ def _configure_connection(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
 
 
-def _only_reads() -> bool:
+def _only_reads(connection: Connection) -> bool:
+    """Outside of requests, the one who connects says so with an execution option."""
+    if connection.get_execution_options().get("read_only"):
+        return True
     return flask.has_request_context() and flask.request.method in {"GET", "HEAD", "OPTIONS"}

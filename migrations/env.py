@@ -8,7 +8,10 @@ database = current_app.extensions["migrate"].db
 
 def process_directives(_context, _revision, directives):
     """An empty revision is not written."""
-    if getattr(context.config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
+    if (
+        getattr(context.config.cmd_opts, "autogenerate", False)
+        and directives[0].upgrade_ops.is_empty()
+    ):
         directives[:] = []
 
 

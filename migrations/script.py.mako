@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import hub.clock
+import hub.database
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

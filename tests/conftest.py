@@ -16,13 +16,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from config import Settings
 from hub import create_app, queue
 from hub.accounts.models import Role, User
 from hub.extensions import db, limiter
+from hub.sandbox.meta.stand_in import MetaStandIn
 from tests.builders import PASSWORD, create_department, create_user
+from tests.meta import facing
 from tests.pages import check_page
 
 SECRET = "a secret for tests only"
@@ -76,9 +78,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def new_database(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Any:
+def new_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
     """Gives a function: engine name -> address of a new, empty database of that engine."""
     made = iter(range(1000))
 
@@ -89,7 +89,9 @@ def new_database(
         server = request.getfixturevalue("postgresql_server").replace(
             "postgresql://", "postgresql+psycopg://"
         )
-        with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
+        with create_engine(
+            server, isolation_level="AUTOCOMMIT", poolclass=NullPool
+        ).connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}"'))
         head, _, query = server.partition("?")
         return head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
@@ -240,3 +242,25 @@ def work(app: Flask) -> Any:
     app.extensions["hub.doorbell"] = Bell()
     yield run
     app.extensions["hub.doorbell"] = original
+
+
+@pytest.fixture
+def meta(app: Flask, tmp_path: Path) -> Iterator[MetaStandIn]:
+    """Facebook, played by the sandbox; the council's page is connected to it."""
+    create_department("accueil")
+    with facing(app, tmp_path, FACEBOOK) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def settle(meta: MetaStandIn, work: Any) -> Any:
+    """Gives a function: let Facebook deliver and the workers work until all is quiet."""
+
+    def run() -> None:
+        for _round in range(20):
+            work()
+            if not meta.deliver_pending():
+                return
+        raise AssertionError("Facebook never stops delivering")
+
+    return run

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
-from hub.database import Base, BigInt, Id
+from hub.database import Base, BigInt, Id, PlainText
 
 
 class DeliveryState(StrEnum):
@@ -63,7 +63,7 @@ class KeptItem(Base):
     id: Mapped[Id]
     delivery_id: Mapped[int] = mapped_column(BigInt, ForeignKey("delivery.id"))
     position: Mapped[int]
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(PlainText)
     raw: Mapped[Any] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hub.accounts.models import User
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
-from hub.database import Base, BigInt, Id
+from hub.database import Base, BigInt, Id, PlainText
 from hub.routing.models import Department
 from hub.tickets import references
 
@@ -57,9 +57,9 @@ class Contact(Base):
     __tablename__ = "contact"
 
     id: Mapped[Id]
-    name: Mapped[str] = mapped_column(String(200), default="")
-    email: Mapped[str] = mapped_column(String(254), default="")
-    postal_address: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[str] = mapped_column(PlainText, default="")
+    email: Mapped[str] = mapped_column(PlainText, default="")
+    postal_address: Mapped[str] = mapped_column(PlainText, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
@@ -73,8 +73,8 @@ class Identity(Base):
     account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
     external_id: Mapped[str] = mapped_column(String(255))
     contact_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Contact.id), index=True)
-    name: Mapped[str] = mapped_column(String(200), default="")
-    handle: Mapped[str] = mapped_column(String(200), default="")
+    name: Mapped[str] = mapped_column(PlainText, default="")
+    handle: Mapped[str] = mapped_column(PlainText, default="")
 
     contact: Mapped[Contact] = relationship()
 
@@ -88,8 +88,8 @@ class Publication(Base):
     id: Mapped[Id]
     account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
     external_id: Mapped[str] = mapped_column(String(255))
-    permalink: Mapped[str] = mapped_column(Text, default="")
-    text: Mapped[str] = mapped_column(Text, default="")
+    permalink: Mapped[str] = mapped_column(PlainText, default="")
+    text: Mapped[str] = mapped_column(PlainText, default="")
 
 
 class Ticket(Base):
@@ -115,12 +115,27 @@ class Ticket(Base):
         Index("ix_ticket_state_updated", "state", "updated_at", "id"),
         Index("ix_ticket_department_updated", "department_id", "updated_at", "id"),
         Index("ix_ticket_assignee_updated", "assignee_id", "updated_at", "id"),
+        Index(
+            "ix_ticket_unassigned",
+            "received_at",
+            "id",
+            sqlite_where=text("assignee_id IS NULL AND state != 'closed'"),
+            postgresql_where=text("assignee_id IS NULL AND state != 'closed'"),
+        ),
+        Index(
+            "ix_ticket_in_hand",
+            "assignee_id",
+            "updated_at",
+            "id",
+            sqlite_where=text("assignee_id IS NOT NULL AND state != 'closed'"),
+            postgresql_where=text("assignee_id IS NOT NULL AND state != 'closed'"),
+        ),
         Index("ix_ticket_received", "received_at", "department_id", "channel"),
         Index("ix_ticket_updated", "updated_at", "id"),
     )
 
     id: Mapped[Id]
-    subject: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(PlainText)
     state: Mapped[State] = mapped_column(String(16), default=State.NEW)
     kind: Mapped[str] = mapped_column(String(32), default="contact")
     channel: Mapped[str] = mapped_column(String(32))
@@ -219,7 +234,7 @@ class Message(Base):
     conversation: Mapped[str] = mapped_column(String(255), default="")
     direction: Mapped[Direction] = mapped_column(String(8))
     visibility: Mapped[str] = mapped_column(String(16))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(PlainText)
     external_id: Mapped[str | None] = mapped_column(String(255))
     reply_to: Mapped[str | None] = mapped_column(String(255))
     identity_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Identity.id), index=True)
@@ -265,7 +280,7 @@ class Revision(Base):
 
     message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(PlainText)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -296,11 +311,11 @@ class Attachment(Base):
     position: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[FileState] = mapped_column(String(16), default=FileState.PENDING)
-    name: Mapped[str] = mapped_column(String(255), default="")
+    name: Mapped[str] = mapped_column(PlainText, default="")
     media_type: Mapped[str] = mapped_column(String(100), default="application/octet-stream")
     size: Mapped[int] = mapped_column(BigInt, default=0)
-    label: Mapped[str] = mapped_column(Text, default="")
-    source_url: Mapped[str] = mapped_column(Text, default="")
+    label: Mapped[str] = mapped_column(PlainText, default="")
+    source_url: Mapped[str] = mapped_column(PlainText, default="")
     storage_key: Mapped[str] = mapped_column(String(64), default="")
     error_code: Mapped[str] = mapped_column(String(64), default="")
     attempts: Mapped[int] = mapped_column(default=0)

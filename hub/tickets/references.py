@@ -10,7 +10,8 @@ import re
 from datetime import datetime
 
 LETTERS = "ABCDEFGHJKLMNPQRSTVWXYZ"
-SHAPE = re.compile(r"\s*(\d{4})\s*-?\s*(\d{6,})\s*-?\s*([A-Z])\s*", re.IGNORECASE)
+#: At most 18 digits: what fits the database's 64-bit numbers.
+SHAPE = re.compile(r"\s*(\d{4})\s*-?\s*(\d{6,18})\s*-?\s*([A-Z])\s*", re.IGNORECASE | re.ASCII)
 
 
 def reference(opened_at: datetime, ticket_id: int) -> str:

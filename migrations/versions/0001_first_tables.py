@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import hub.clock
-
+import hub.database
 
 revision = '0001'
 down_revision = None
@@ -30,9 +30,9 @@ def upgrade() -> None:
     )
     op.create_table('contact',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('email', sa.String(length=254), nullable=False),
-    sa.Column('postal_address', sa.Text(), nullable=False),
+    sa.Column('name', hub.database.PlainText(), nullable=False),
+    sa.Column('email', hub.database.PlainText(), nullable=False),
+    sa.Column('postal_address', hub.database.PlainText(), nullable=False),
     sa.Column('created_at', hub.clock.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contact'))
     )
@@ -92,8 +92,8 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('external_id', sa.String(length=255), nullable=False),
     sa.Column('contact_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('handle', sa.String(length=200), nullable=False),
+    sa.Column('name', hub.database.PlainText(), nullable=False),
+    sa.Column('handle', hub.database.PlainText(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_identity_account_id_account')),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_identity_contact_id_contact')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_identity')),
@@ -106,7 +106,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False), nullable=False),
     sa.Column('delivery_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('reason', hub.database.PlainText(), nullable=False),
     sa.Column('raw', sa.JSON(), nullable=False),
     sa.Column('at', hub.clock.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_kept_item_delivery_id_delivery')),
@@ -127,8 +127,8 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('external_id', sa.String(length=255), nullable=False),
-    sa.Column('permalink', sa.Text(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('permalink', hub.database.PlainText(), nullable=False),
+    sa.Column('text', hub.database.PlainText(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_publication_account_id_account')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publication')),
     sa.UniqueConstraint('account_id', 'external_id', name=op.f('uq_publication_account_id_external_id'))
@@ -161,7 +161,7 @@ def upgrade() -> None:
     )
     op.create_table('ticket',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False), nullable=False),
-    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('subject', hub.database.PlainText(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('kind', sa.String(length=32), nullable=False),
     sa.Column('channel', sa.String(length=32), nullable=False),
@@ -193,9 +193,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_ticket_assignee_updated', ['assignee_id', 'updated_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ticket_contact_id'), ['contact_id'], unique=False)
         batch_op.create_index('ix_ticket_department_updated', ['department_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_ticket_in_hand', ['assignee_id', 'updated_at', 'id'], unique=False, sqlite_where=sa.text("assignee_id IS NOT NULL AND state != 'closed'"), postgresql_where=sa.text("assignee_id IS NOT NULL AND state != 'closed'"))
         batch_op.create_index(batch_op.f('ix_ticket_publication_id'), ['publication_id'], unique=False)
         batch_op.create_index('ix_ticket_received', ['received_at', 'department_id', 'channel'], unique=False)
         batch_op.create_index('ix_ticket_state_updated', ['state', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_ticket_unassigned', ['received_at', 'id'], unique=False, sqlite_where=sa.text("assignee_id IS NULL AND state != 'closed'"), postgresql_where=sa.text("assignee_id IS NULL AND state != 'closed'"))
         batch_op.create_index('ix_ticket_updated', ['updated_at', 'id'], unique=False)
         batch_op.create_index('ix_ticket_waiting', ['waiting_since', 'id'], unique=False, sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
 
@@ -219,7 +221,7 @@ def upgrade() -> None:
     sa.Column('conversation', sa.String(length=255), nullable=False),
     sa.Column('direction', sa.String(length=8), nullable=False),
     sa.Column('visibility', sa.String(length=16), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('text', hub.database.PlainText(), nullable=False),
     sa.Column('external_id', sa.String(length=255), nullable=True),
     sa.Column('reply_to', sa.String(length=255), nullable=True),
     sa.Column('identity_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -274,11 +276,11 @@ def upgrade() -> None:
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
-    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.Column('name', hub.database.PlainText(), nullable=False),
     sa.Column('media_type', sa.String(length=100), nullable=False),
     sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('label', sa.Text(), nullable=False),
-    sa.Column('source_url', sa.Text(), nullable=False),
+    sa.Column('label', hub.database.PlainText(), nullable=False),
+    sa.Column('source_url', hub.database.PlainText(), nullable=False),
     sa.Column('storage_key', sa.String(length=64), nullable=False),
     sa.Column('error_code', sa.String(length=64), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
@@ -325,7 +327,7 @@ def upgrade() -> None:
     op.create_table('revision',
     sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('text', hub.database.PlainText(), nullable=False),
     sa.Column('until', hub.clock.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_revision_message_id_message')),
     sa.PrimaryKeyConstraint('message_id', 'number', name=op.f('pk_revision'))
@@ -367,9 +369,11 @@ def downgrade() -> None:
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index('ix_ticket_waiting', sqlite_where=sa.text('waiting_since IS NOT NULL'), postgresql_where=sa.text('waiting_since IS NOT NULL'))
         batch_op.drop_index('ix_ticket_updated')
+        batch_op.drop_index('ix_ticket_unassigned', sqlite_where=sa.text("assignee_id IS NULL AND state != 'closed'"), postgresql_where=sa.text("assignee_id IS NULL AND state != 'closed'"))
         batch_op.drop_index('ix_ticket_state_updated')
         batch_op.drop_index('ix_ticket_received')
         batch_op.drop_index(batch_op.f('ix_ticket_publication_id'))
+        batch_op.drop_index('ix_ticket_in_hand', sqlite_where=sa.text("assignee_id IS NOT NULL AND state != 'closed'"), postgresql_where=sa.text("assignee_id IS NOT NULL AND state != 'closed'"))
         batch_op.drop_index('ix_ticket_department_updated')
         batch_op.drop_index(batch_op.f('ix_ticket_contact_id'))
         batch_op.drop_index('ix_ticket_assignee_updated')

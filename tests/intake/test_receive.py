@@ -51,7 +51,9 @@ def count(model) -> int:
 
 def kinds(ticket) -> list[str]:
     return list(
-        db.session.scalars(select(Event.kind).where(Event.ticket_id == ticket.id).order_by(Event.id))
+        db.session.scalars(
+            select(Event.kind).where(Event.ticket_id == ticket.id).order_by(Event.id)
+        )
     )
 
 
@@ -160,7 +162,11 @@ def test_an_edit_replaces_the_text_and_keeps_what_was_said():
         Edited(message=inbound(external_id=message.external_id, text="Gare !"), edited_at=now()),
     )
     stored = db.session.scalar(select(Message))
-    assert (stored.text, stored.revision, stored.revisions[0].text) == ("Gare !", 1, "Gare de Brest")
+    assert (stored.text, stored.revision, stored.revisions[0].text) == (
+        "Gare !",
+        1,
+        "Gare de Brest",
+    )
 
 
 def test_an_edit_before_its_original_opens_the_ticket_and_the_original_changes_nothing():
