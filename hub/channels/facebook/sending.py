@@ -10,6 +10,7 @@ from hub.channels.facebook.parse_messenger import LONGEST_MID, MARK
 from hub.channels.facebook.reading import identifier
 from hub.channels.facebook.ways import (
     COMMENT_LIMIT,
+    HUMAN_AGENT,
     MESSENGER_LIMIT,
     length,
     messenger_tag,
@@ -22,7 +23,9 @@ def send(graph: Graph, page_id: str, message: OutboundMessage, *, human_agent: b
     """Publish or send the reply. Raises ChannelError; nothing is tried twice.
 
     Length and time are checked again: a reply may have waited since the agent chose its way.
+    What the hub says by itself never claims to be written by a human.
     """
+    human_agent = human_agent and message.context.get("automatic") != "yes"
     mode = message.target.get("mode")
     _check_length(message.text, COMMENT_LIMIT if mode == "comment" else MESSENGER_LIMIT)
     if mode == "comment":
@@ -63,6 +66,8 @@ def _messenger(message: OutboundMessage, human_agent: bool) -> dict[str, Any]:
         if needed is None:
             raise WindowClosed("window_closed", f"the person wrote last at {wrote_at}")
         tag = needed
+    if tag == HUMAN_AGENT and not human_agent:
+        raise WindowClosed("window_closed", "the human agent feature cannot be used")
     kind = {"messaging_type": "MESSAGE_TAG", "tag": tag} if tag else {"messaging_type": "RESPONSE"}
     return {
         "recipient": {"id": _wanted(message.target, "psid")},
