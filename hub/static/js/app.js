@@ -7,3 +7,8 @@ import "./once.js";
 import "./composer.js";
 import "./live.js";
 import "./requests.js";
+
+/* A conversation opens at its newest message, unless the address points to another. */
+if (!location.hash) {
+  for (const pane of document.querySelectorAll("[data-start-at-end]")) pane.scrollTop = pane.scrollHeight;
+}

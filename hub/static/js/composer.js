@@ -2,7 +2,8 @@
    answer, sends on Ctrl+Enter. Counts code points as a guide while typing; the server has the last
    word, in the platform's own counting. */
 
-const NEAR = 0.9; // from here on the count warns
+const SHOWN = 0.5; // share of the limit from which the count shows
+const NEAR = 0.9; // and from which it warns
 
 const counterOf = (area) => document.querySelector(`[data-count-for="${area.id}"]`);
 
@@ -10,7 +11,7 @@ function show(counter, text) {
   if (counter.textContent !== text) counter.textContent = text;
 }
 
-/** Silent while there is room; from 90 % on the count shows, and each change of level is announced. */
+/** Nothing while there is much room; then the count shows, and each change of level is announced. */
 function count(area) {
   const counter = counterOf(area);
   if (!counter) return;
@@ -23,7 +24,7 @@ function count(area) {
   counter.classList.toggle("is-near", level === "near");
   counter.classList.toggle("is-over", level === "over");
   const sentence = level === "over" ? counter.dataset.over : counter.dataset.left;
-  show(counter, limit ? sentence.replace("{count}", Math.abs(limit - used).toLocaleString(document.documentElement.lang)) : "");
+  show(counter, limit && used >= limit * SHOWN ? sentence.replace("{count}", Math.abs(limit - used).toLocaleString(document.documentElement.lang)) : "");
 }
 
 function follow(choice) {
