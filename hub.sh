@@ -70,7 +70,7 @@ up)
 test)
     shift
     install requirements-dev.txt
-    exec $VENV/bin/python -m pytest "$@"
+    exec $VENV/bin/python -m pytest -n auto "$@"
     ;;
 lint)
     install requirements-dev.txt
@@ -81,7 +81,12 @@ lint)
     ;;
 translate)
     install requirements-dev.txt
-    $VENV/bin/python -m hub.translations.collect
+    catalogues=hub/translations
+    $VENV/bin/pybabel -q extract -F $catalogues/babel.cfg -k _l -k lazy_gettext --no-location \
+        --sort-output --project hub --omit-header -o $catalogues/messages.pot .
+    $VENV/bin/pybabel -q update -i $catalogues/messages.pot -d $catalogues -l fr \
+        --no-fuzzy-matching --ignore-obsolete --omit-header
+    $VENV/bin/pybabel -q compile -d $catalogues --statistics
     ;;
 pictures)
     install requirements-dev.txt

@@ -1,0 +1,70 @@
+"""The doorbell: rings reach a worker on each store, and a lost ring loses nothing."""
+
+import threading
+
+import pytest
+from flask import Flask
+
+from hub import queue
+from hub.queue import Doorbell
+
+
+@pytest.fixture
+def store_url(engine_name, tmp_path, request) -> str:
+    if engine_name == "sqlite":
+        return f"sqlite:///{tmp_path / 'queue.sqlite'}"
+    return request.getfixturevalue("postgresql_server")
+
+
+@pytest.fixture
+def rung(monkeypatch):
+    """A task that notes the rows it is rung for."""
+    rows: list[int] = []
+    done = threading.Event()
+
+    def note(row_id: int) -> None:
+        rows.append(row_id)
+        done.set()
+
+    monkeypatch.setitem(queue._tasks, "note", note)
+    return rows, done
+
+
+def test_a_ring_reaches_a_worker(store_url, rung):
+    rows, done = rung
+    bell = Doorbell(Flask("ringing"), store_url)
+    bell.ring("note", 7)
+    assert bell.waiting() == 1
+    consumer = bell.consumer(threads=1)
+    consumer.start()
+    try:
+        assert done.wait(10)
+    finally:
+        consumer.stop(graceful=True)
+    assert rows == [7]
+    assert bell.waiting() == 0
+
+
+def test_a_bell_out_of_order_is_not_the_callers_trouble(app, monkeypatch):
+    class Broken:
+        def ring(self, _name: str, _row_id: int) -> None:
+            raise ConnectionError("no queue")
+
+    monkeypatch.setitem(app.extensions, "hub.doorbell", Broken())
+    queue.ring("note", 1)
+
+
+def test_a_room_in_trouble_does_not_stop_the_sweep_of_the_next(app, monkeypatch):
+    swept = []
+
+    def in_trouble() -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(queue, "_sweepers", [in_trouble, lambda: swept.append(True)])
+    queue.sweep()
+    assert swept == [True]
+
+
+def test_an_unknown_store_is_refused_with_what_to_write():
+    with pytest.raises(ValueError, match="sqlite:///, postgresql:// or redis://"):
+        Doorbell(Flask("ringing"), "carrier-pigeon://")
