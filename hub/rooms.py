@@ -7,16 +7,25 @@ from hub import worker
 from hub.accounts import cli as accounts_cli
 from hub.accounts import views as accounts
 from hub.admin import cli as admin_cli
+from hub.api import cli as api_cli
 from hub.channels import cli as channels_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401  (importing names the tasks)
 from hub.intake import views as intake
+from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
+from hub.reports import views as reports
 
-BLUEPRINTS: tuple[Blueprint, ...] = (accounts.blueprint, intake.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts.blueprint,
+    intake.blueprint,
+    live.blueprint,
+    reports.blueprint,
+)
 
 COMMANDS: tuple[Command, ...] = (
     accounts_cli.group,
     worker.command,
     admin_cli.demo_group,
     channels_cli.group,
+    api_cli.group,
 )

@@ -55,10 +55,19 @@ def _check() -> ResponseReturnValue | None:
     if needed in {"public", "guarded"}:
         return None
     if not current_user.is_authenticated:
+        if _wants_a_part():
+            abort(401)
         return redirect(url_for("accounts.sign_in", next=_here()))
     if needed is None or not current_user.may(Role(needed)):
         abort(403)
     return None
+
+
+def _wants_a_part() -> bool:
+    """A fragment of a page, or its stream: the sign-in page would be of no use there."""
+    return "HX-Request" in request.headers or (
+        request.accept_mimetypes.best == "text/event-stream"
+    )
 
 
 def _here() -> str | None:

@@ -28,6 +28,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('channel', 'external_id', name=op.f('uq_account_channel_external_id'))
     )
+    op.create_table('api_token',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('created_at', hub.clock.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('last_used_at', hub.clock.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('revoked_at', hub.clock.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
+    sa.UniqueConstraint('digest', name=op.f('uq_api_token_digest')),
+    sa.UniqueConstraint('name', name=op.f('uq_api_token_name'))
+    )
     op.create_table('contact',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), sa.Identity(always=False), nullable=False),
     sa.Column('name', hub.database.PlainText(), nullable=False),
@@ -407,5 +419,6 @@ def downgrade() -> None:
 
     op.drop_table('delivery')
     op.drop_table('contact')
+    op.drop_table('api_token')
     op.drop_table('account')
     # ### end Alembic commands ###
