@@ -51,16 +51,18 @@ def ticket_for(channel: str, account: Account, message: InboundMessage) -> Ticke
 
 def of_echo(account: Account, said: Echo) -> Ticket | None:
     """The ticket that a message of our own belongs to: by its conversation, else by the message
-    it answers. None when no citizen wrote there."""
+    it answers, which may be the visitor's post it stands under. None when no citizen wrote
+    there."""
     if said.conversation:
         conversation = _locked(account, said.conversation)
         return _lock(conversation.ticket_id) if conversation else None
-    answered = db.session.scalar(
+    answered = said.reply_to or (said.publication.external_id if said.publication else None)
+    ticket_id = db.session.scalar(
         select(Message.ticket_id).where(
-            Message.account_id == account.id, Message.external_id == said.reply_to
+            Message.account_id == account.id, Message.external_id == answered
         )
     )
-    return _lock(answered) if answered else None
+    return _lock(ticket_id) if ticket_id else None
 
 
 def identity(account: Account, author: Author, contact: Contact) -> Identity | None:

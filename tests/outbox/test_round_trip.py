@@ -221,6 +221,16 @@ def test_a_reply_longer_than_the_platform_takes_is_refused_with_both_figures(mes
     assert (refusal.value.length, refusal.value.limit) == (2001, 2000)
 
 
+def test_an_answer_outside_under_a_visitors_post_is_filed_with_the_post(meta, settle):
+    post = meta.visitor_post(YANIS, "Nid-de-poule sur la RD 12")
+    settle()
+    meta.page_comments(post.id, "Signalé au département.")
+    settle()
+    (answer,) = answers()
+    assert (answer.outside, answer.ticket_id) == (True, the_ticket().id)
+    assert the_ticket().waiting_since is None
+
+
 def test_pictures_are_copied_by_the_worker_from_the_platform(meta, settle):
     meta.comment(meta.posts()[0].id, YANIS, photo="coach.jpg")
     settle()
