@@ -1,7 +1,8 @@
 /* Listens to what happens in the hub while the page is seen. <body data-live="/live?after=ID"> names the
    stream. Each `ticket` event becomes two DOM events on the body: hub:ticket, and
    hub:ticket-REFERENCE, both with the data as detail; htmx elements use
-   hx-trigger="hub:ticket from:body".
+   hx-trigger="hub:ticket from:body". An event without a reference says that more happened than
+   is worth telling: hub:missed follows it, for whoever listens to one ticket only.
 
    A hidden page lets go of its stream (browsers allow six connections to a host, people open more
    tabs than that) and asks for what it missed when it is seen again: the server keeps events under a
@@ -20,11 +21,13 @@ let lostTimer = 0;
 let lingerTimer = 0;
 let retryTimer = 0;
 
+const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
+
 function hear(event) {
   if (event.lastEventId) address.searchParams.set("after", event.lastEventId);
   const detail = JSON.parse(event.data);
-  document.body.dispatchEvent(new CustomEvent("hub:ticket", { detail }));
-  document.body.dispatchEvent(new CustomEvent(`hub:ticket-${detail.reference}`, { detail }));
+  tell("hub:ticket", detail);
+  tell(detail.reference ? `hub:ticket-${detail.reference}` : "hub:missed", detail);
 }
 
 function connected() {

@@ -1,12 +1,23 @@
 /* An htmx request that failed is told; what was typed stays where it is. */
 import { say } from "./notices.js";
 
-const EXPIRED = new Set([400, 401]); // no session, or a form token of an earlier one
+const SIGN_IN = document.getElementById("notices")?.dataset.signIn;
+const tell = (key, seconds = 15) => say(key, { kind: "error", seconds });
 
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  say(EXPIRED.has(status) ? "expired" : "failed", { kind: "error", seconds: 15 });
+  if (status >= 500) tell("broken");
+  else if (status === 400 || status === 401) tell("expired", 0); // the form's token is of an earlier session
+  else tell("failed");
 });
 
-document.addEventListener("htmx:sendError", () => say("unreachable", { kind: "error", seconds: 15 }));
-document.addEventListener("htmx:timeout", () => say("unreachable", { kind: "error", seconds: 15 }));
+/* Signed out meanwhile: the answer is the sign-in page, which has no place inside this one. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (!xhr.responseURL || new URL(xhr.responseURL).pathname !== SIGN_IN) return;
+  event.detail.shouldSwap = false;
+  tell("expired", 0);
+});
+
+document.addEventListener("htmx:sendError", () => tell("unreachable"));
+document.addEventListener("htmx:timeout", () => tell("unreachable"));
