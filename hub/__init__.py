@@ -11,6 +11,7 @@ from hub import errors, formats, logs, look, rooms, security
 from hub.accounts import access, session  # noqa: F401  (session names the user loader)
 from hub.accounts.access import public
 from hub.accounts.languages import LANGUAGES, current_language
+from hub.api import document
 from hub.channels import registry
 from hub.extensions import babel, csrf, db, limiter, login, migrate
 from hub.queue import Doorbell
@@ -84,6 +85,7 @@ def _join_extensions(app: Flask, settings: Settings) -> None:
 def _register_rooms(app: Flask, settings: Settings) -> None:
     for blueprint in rooms.BLUEPRINTS:
         app.register_blueprint(blueprint)
+    document.install(app)
     for command in rooms.COMMANDS:
         app.cli.add_command(command)
     if settings.sandbox:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from hub import problems
 from hub.extensions import db
 
 
@@ -16,10 +17,12 @@ def install(app: Flask) -> None:
 
 
 def show(error: HTTPException) -> ResponseReturnValue:
-    """The page for one of HTTP's refusals; redirects pass through."""
+    """The page for one of HTTP's refusals; redirects pass through. Programs get a problem."""
     code = error.code or 500
     if code < 400:
         return error
+    if problems.wanted():
+        return problems.answer(error)
     title, explanation, next_step = _words(code)
     headers = {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}}
     page = render_template(
@@ -43,6 +46,8 @@ def show_unexpected(error: Exception) -> ResponseReturnValue:
     """Our own fault: logged whole by Flask, told without detail."""
     current_app.logger.exception("unexpected error", exc_info=error)
     db.session.rollback()
+    if problems.wanted():
+        return problems.unexpected()
     title, explanation, next_step = _words(500)
     return render_template(
         "error.html", code=500, title=title, explanation=explanation, next_step=next_step
