@@ -39,8 +39,9 @@ from hub.problems import Problem
 from hub.reports import periods
 from hub.reports import queries as reports
 from hub.routing import queries as routing
-from hub.tickets import actions, downloads
+from hub.tickets import actions
 from hub.tickets import queries as tickets_queries
+from hub.tickets.downloads import as_download
 from hub.tickets.models import Message, Ticket
 
 Values = dict[str, Any]
@@ -196,7 +197,7 @@ def attachment(reference: str, attachment_id: str) -> Response:
     file = queries.attachment(found, int(attachment_id)) if is_number else None
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, "This ticket has no such file.")
-    return downloads.answer(file)
+    return as_download(file)
 
 
 @blueprint.get("/reports/response-times")
