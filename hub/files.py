@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from flask import current_app
 
@@ -21,7 +21,7 @@ def folder() -> Path:
     return Path(current_app.instance_path) / "files"
 
 
-def store(stream: BinaryIO) -> tuple[str, int]:
+def store(stream: IO[bytes]) -> tuple[str, int]:
     """Keep the rest of the stream. Gives (key, size in bytes). The file is complete and on the
     disk before it gets its name, so a crash leaves no half copy behind a key."""
     folder().mkdir(parents=True, exist_ok=True)

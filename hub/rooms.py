@@ -9,6 +9,9 @@ from hub.accounts import views as accounts
 from hub.admin import cli as admin_cli
 from hub.api import cli as api_cli
 from hub.channels import cli as channels_cli
+from hub.citizens import tracking
+from hub.citizens import views as citizens
+from hub.inbox import views as inbox
 from hub.intake import tasks as intake_tasks  # noqa: F401  (importing names the tasks)
 from hub.intake import views as intake
 from hub.live import views as live
@@ -18,7 +21,10 @@ from hub.reports import views as reports
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
     intake.blueprint,
+    citizens.blueprint,
+    tracking.blueprint,
     live.blueprint,
+    inbox.blueprint,
     reports.blueprint,
 )
 

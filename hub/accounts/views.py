@@ -11,6 +11,7 @@ from hub.accounts import actions
 from hub.accounts.access import public
 from hub.accounts.forms import SignInForm
 from hub.accounts.languages import LANGUAGES, remember
+from hub.extensions import csrf
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -52,6 +53,7 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.post("/language")
 @public
+@csrf.exempt  # a stranger's switch does no harm, and pages without referrer must have one too
 def language() -> ResponseReturnValue:
     """Switch the language of the pages, then go back."""
     chosen = request.form.get("language", "")

@@ -1,0 +1,73 @@
+"""What citizens are told about their ticket, in plain words."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from flask_babel import format_date, format_datetime
+from flask_babel import gettext as _
+
+from hub.tickets.models import State, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a ticket stands: a heading and a sentence."""
+
+    title: str
+    text: str
+
+
+def service(ticket: Ticket) -> str:
+    """Who has the ticket: the department, when citizens know it from the form, else the council."""
+    if ticket.department.subject:
+        return ticket.department.name
+    name: str = current_app.config["HUB"].organisation_name
+    return name
+
+
+def receipt(ticket: Ticket) -> str:
+    """What confirms that a message arrived: date of receipt, reference, service."""
+    return "\n\n".join(
+        (
+            _(
+                "We received your message on %(when)s. Its reference is %(reference)s.",
+                when=format_datetime(ticket.opened_at, "EEEE d MMMM y, HH:mm"),
+                reference=ticket.reference,
+            ),
+            _("The service in charge of it is: %(service)s.", service=service(ticket)),
+            _("You need not write again: you will be told as soon as there is an answer."),
+        )
+    )
+
+
+def standing(ticket: Ticket) -> Standing:
+    """Where the ticket stands now."""
+    match ticket.state:
+        case State.NEW:
+            return Standing(
+                _("Received"),
+                _("Your message arrived. %(service)s will read it.", service=service(ticket)),
+            )
+        case State.WAITING:
+            return Standing(
+                _("Answered"),
+                _("%(service)s answered you. You can write again.", service=service(ticket)),
+            )
+        case State.CLOSED:
+            return Standing(_("Closed"), _closed(ticket))
+        case _:
+            return Standing(
+                _("In progress"),
+                _("%(service)s is working on your message.", service=service(ticket)),
+            )
+
+
+def _closed(ticket: Ticket) -> str:
+    if ticket.closed_at is None:
+        return str(_("This matter is closed. You can still write again."))
+    return str(
+        _(
+            "This matter was closed on %(day)s. You can still write again.",
+            day=format_date(ticket.closed_at, "d MMMM y"),
+        )
+    )
