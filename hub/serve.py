@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -140,17 +139,9 @@ class Processes:
 
 def _gunicorn(host: str, port: int, threads: int) -> list[str]:
     """One process: on SQLite one writer at a time is the limit anyway, and threads are what open
-    pages need. Streams are cut off after 3 seconds on stop; browsers reconnect by themselves."""
-    options = {
-        "--bind": f"{host}:{port}",
-        "--worker-class": "gthread",
-        "--threads": str(threads),
-        "--graceful-timeout": "3",
-        "--log-level": "warning",
-        "--worker-tmp-dir": "/dev/shm" if Path("/dev/shm").is_dir() else "/tmp",  # noqa: S108
-    }
-    flat = [part for pair in options.items() for part in pair]
-    return [sys.executable, "-m", "gunicorn", *flat, "--no-control-socket", "wsgi:app"]
+    pages need. The rest stands in gunicorn.conf.py."""
+    options = ["--bind", f"{host}:{port}", "--threads", str(threads), "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", *options, "wsgi:app"]
 
 
 def _flask(*arguments: str) -> list[str]:
