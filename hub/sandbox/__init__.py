@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask
 
-from config import Settings
+from config import ON, Settings
 from hub.sandbox import cli, views
 from hub.sandbox.database import Database
 from hub.sandbox.meta import control, graph, identities
@@ -50,6 +50,7 @@ def create_stand_in(settings: Settings, database: Database, *, background: bool)
         app_secret=values["FACEBOOK_APP_SECRET"],
         verify_token=values["FACEBOOK_VERIFY_TOKEN"],
         base_url=settings.base_url,
+        human_agent=values.get("FACEBOOK_HUMAN_AGENT", "").strip().lower() in ON,
     )
     return MetaStandIn(database, app, background=background)
 

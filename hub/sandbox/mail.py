@@ -83,9 +83,9 @@ def caught(database: Database, latest: int = 100) -> list[Mail]:
         return [_mail(row) for row in rows]
 
 
-def count(database: Database) -> int:
-    with database.reading() as connection:
-        return int(connection.execute("SELECT count(*) FROM mail").fetchone()[0])
+def count(connection: sqlite3.Connection) -> int:
+    """How many were caught."""
+    return int(connection.execute("SELECT count(*) FROM mail").fetchone()[0])
 
 
 def one(database: Database, mail_id: int) -> Mail | None:

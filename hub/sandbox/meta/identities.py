@@ -39,40 +39,40 @@ _POSTS = (
         122200000000014,
         timedelta(hours=3),
         "coach.jpg",
-        "Dès le 1er décembre, la ligne 214 Montvallée – Saint-Aubin passe à un car toutes les "
-        "30 minutes aux heures de pointe, et le dernier départ recule à 20 h 40. Les abonnements "
+        "Dès le 1er décembre, la ligne 214 Montvallée – Saint-Aubin passe à un car toutes les "
+        "30 minutes aux heures de pointe, et le dernier départ recule à 20 h 40. Les abonnements "
         "en cours restent valables, sans démarche.",
     ),
     _SeedPost(
         122200000000013,
         timedelta(days=1, hours=2),
         "meeting.jpg",
-        "La Région recrute ! Rencontrez nos équipes samedi de 9 h à 13 h à l’hôtel de Région : "
-        "cuisine, entretien et maintenance dans les lycées, 42 postes à pourvoir. Venez avec "
+        "La Région recrute ! Rencontrez nos équipes samedi de 9 h à 13 h à l’hôtel de Région : "
+        "cuisine, entretien et maintenance dans les lycées, 42 postes à pourvoir. Venez avec "
         "votre CV, sans rendez-vous.",
     ),
     _SeedPost(
         122200000000012,
         timedelta(days=3, hours=5),
         "school.jpg",
-        "Bourse régionale du lycéen : les dossiers sont ouverts jusqu’au 15 janvier. Elle aide à "
-        "payer l’équipement professionnel et l’internat. Une question sur votre dossier ? "
+        "Bourse régionale du lycéen : les dossiers sont ouverts jusqu’au 15 janvier. Elle aide à "
+        "payer l’équipement professionnel et l’internat. Une question sur votre dossier ? "
         "Écrivez-nous en message privé.",
     ),
     _SeedPost(
         122200000000011,
         timedelta(days=6),
         "festival.jpg",
-        "Les Nuits de Montvallée reviennent : trois soirées de concerts et de théâtre dans douze "
-        "communes, entrée libre pour les moins de 26 ans. Le programme complet paraît vendredi.",
+        "Les Nuits de Montvallée reviennent : trois soirées de concerts et de théâtre dans douze "
+        "communes, entrée libre pour les moins de 26 ans. Le programme complet paraît vendredi.",
     ),
 )
 
 _COMMENTS = (
     # post, author, minutes after the post, parent (index in this list), text
-    (0, 2, 25, None, "Très bonne nouvelle, merci ! Et le samedi, est-ce que ça change aussi ?"),
+    (0, 2, 25, None, "Très bonne nouvelle, merci ! Et le samedi, est-ce que ça change aussi ?"),
     (0, 3, 61, 0, "Même question pour le dimanche soir, pour le retour à l’internat."),
-    (3, 4, 90, None, "Hâte d’y être. Les spectacles seront-ils accessibles en fauteuil ?"),
+    (3, 4, 90, None, "Hâte d’y être. Les spectacles seront-ils accessibles en fauteuil ?"),
 )
 
 

@@ -22,12 +22,13 @@ def instant(count: int) -> datetime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
     """The Meta app of this installation. `base_url` is where the hub and the sandbox are
-    reached."""
+    reached; `human_agent`: Meta granted that feature from the start."""
 
     app_id: str
     app_secret: str
     verify_token: str
     base_url: str
+    human_agent: bool = False
 
     def file_url(self, name: str) -> str:
         """Where a stand-in picture or file is served; "" for no file. A full address stays."""
@@ -115,3 +116,8 @@ class Delivery:
     status: int | None
     delivered_at: datetime | None
     given_up_at: datetime | None
+
+    @property
+    def failing(self) -> bool:
+        """Tried in vain, and to be tried again."""
+        return self.status is not None and self.delivered_at is None and self.given_up_at is None

@@ -127,10 +127,10 @@ function tidy(form) {
   if (around) around.open = false;
 }
 
-async function send(form) {
+async function send(form, address) {
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetch(address, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok) throw new Error(answer.statusText);
     say("");
     tidy(form);
@@ -148,8 +148,9 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-stay]")) return;
   event.preventDefault();
   if (form.hasAttribute("aria-busy")) return;
-  if (isEmpty(form)) form.querySelector("textarea").focus();
-  else send(form);
+  const address = event.submitter?.getAttribute("formaction"); // a button that does something else
+  if (!address && isEmpty(form)) form.querySelector("textarea").focus();
+  else send(form, address ?? form.action);
 });
 
 /* Enter sends, as on Facebook; Shift+Enter begins a new line. */
@@ -194,7 +195,9 @@ if (panes) {
   panes.hidden = false;
   panes.addEventListener("click", (event) => {
     const button = event.target.closest("[data-pane]");
-    if (button) showPane(button.dataset.pane);
+    if (!button) return;
+    showPane(button.dataset.pane);
+    panes.scrollIntoView();
   });
   showPane("wall-pane");
 }

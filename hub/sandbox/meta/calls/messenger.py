@@ -41,7 +41,7 @@ def _open_window(call: Call, recipient: Mapping[str, Any]) -> str:
         rules.check_window(
             messaging_type=call.text("messaging_type") or "RESPONSE",
             tag=call.text("tag"),
-            human_agent=store.setting("human_agent", False),
+            human_agent=store.setting("human_agent", call.meta.app.human_agent),
             last_action_at=store.last_action_at(person.id),
             now=store.now(),
         )
