@@ -45,7 +45,11 @@ install() {
     printf '%s' "$wanted" > "$mark"
 }
 
-flask() { exec $VENV/bin/flask --app wsgi "$@"; }
+# Where nobody has configured anything, everything runs with the sandbox.
+flask() {
+    [ -n "${SECRET_KEY:-}" ] || [ -f .env ] || export SANDBOX="${SANDBOX:-on}"
+    exec $VENV/bin/flask --app wsgi "$@"
+}
 
 usage() {
     cat <<'TEXT'
@@ -64,7 +68,6 @@ help | -h) usage ;;
 up)
     shift
     install requirements.txt
-    export SANDBOX="${SANDBOX:-on}"
     flask up "$@"
     ;;
 test)
