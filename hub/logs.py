@@ -19,7 +19,9 @@ def install(app: Flask, *, development: bool) -> None:
         structlog.processors.format_exc_info,
     ]
     renderer = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         if development
         else structlog.processors.JSONRenderer()
     )
@@ -38,6 +40,8 @@ def install(app: Flask, *, development: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    for chatty in ("alembic", "huey"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     app.before_request(_number_request)
     app.after_request(_tell_number)
 

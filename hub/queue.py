@@ -49,10 +49,13 @@ def ring(name: str, row_id: int) -> None:
 
 
 def sweep() -> None:
-    """Ring for everything that is due in every room. A room in trouble never stops the next."""
+    """Ring for everything that is due in every room, each with a database session of its own. A
+    room in trouble never stops the next."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     for search in _sweepers:
         try:
-            search()
+            with app.app_context():
+                search()
         except Exception:
             log.exception("sweep failed", room=search.__module__)
 

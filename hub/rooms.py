@@ -3,10 +3,11 @@
 from click import Command
 from flask import Blueprint
 
-from hub import worker
+from hub import serve, worker
 from hub.accounts import cli as accounts_cli
 from hub.accounts import views as accounts
 from hub.admin import cli as admin_cli
+from hub.admin import views as admin
 from hub.api import cli as api_cli
 from hub.channels import cli as channels_cli
 from hub.citizens import tracking
@@ -20,6 +21,7 @@ from hub.reports import views as reports
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
+    admin.blueprint,
     intake.blueprint,
     citizens.blueprint,
     tracking.blueprint,
@@ -30,6 +32,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 COMMANDS: tuple[Command, ...] = (
     accounts_cli.group,
+    serve.command,
     worker.command,
     admin_cli.demo_group,
     channels_cli.group,

@@ -37,6 +37,7 @@ def command(bind: str, threads: int) -> None:
     _refuse_taken(host, port)
     upgrade()
     people = _prepare_sandbox() if settings.sandbox else []
+    db.session.remove()  # an open transaction here would lock SQLite for the children
     db.engine.dispose()
     processes = Processes()
     processes.start("web", _gunicorn(host, port, threads))

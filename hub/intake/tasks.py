@@ -1,6 +1,5 @@
 """What a worker does for the way in."""
 
-from hub.extensions import db
 from hub.intake import copies, deliveries
 from hub.queue import ring, sweeper, task
 
@@ -24,4 +23,3 @@ def ring_for_due() -> None:
         ring("process_delivery", delivery_id)
     for attachment_id in copies.due():
         ring("copy_file", attachment_id)
-    db.session.rollback()

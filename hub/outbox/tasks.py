@@ -1,6 +1,5 @@
 """What a worker does for the way out."""
 
-from hub.extensions import db
 from hub.outbox import sending
 from hub.queue import ring, sweeper, task
 
@@ -17,4 +16,3 @@ def ring_for_due() -> None:
     sending.give_up_on_dead_workers()
     for message_id in sending.due():
         ring("send_message", message_id)
-    db.session.rollback()
