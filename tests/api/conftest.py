@@ -22,7 +22,9 @@ class Tool:
 
     def get(self, path: str, **parameters: Any) -> TestResponse:
         return self._checked(
-            self.client.get(BASE + path, headers=self.headers, query_string=parameters)
+            self.client.get(
+                BASE + path, headers=self.headers, query_string=parameters, buffered=True
+            )
         )
 
     def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:

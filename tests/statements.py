@@ -1,0 +1,25 @@
+"""Counting what is asked of the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from hub.extensions import db
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collects every statement of this application's engine while it is open."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
