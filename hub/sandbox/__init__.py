@@ -44,7 +44,7 @@ def open_database(settings: Settings) -> Database:
 
 def create_stand_in(settings: Settings, database: Database, *, background: bool) -> MetaStandIn:
     """Meta on this machine, with the app secret the hub was told."""
-    values = defaults(settings) | {k: v for k, v in settings.environ.items() if v}
+    values = _environ(settings)
     app = AppSettings(
         app_id=values["FACEBOOK_APP_ID"],
         app_secret=values["FACEBOOK_APP_SECRET"],
@@ -67,10 +67,21 @@ def register(app: Flask, settings: Settings, meta: MetaStandIn | None = None) ->
     graph.add_routes(machines, meta)
     control.add_routes(machines, meta)
     pages = views.create_blueprint()
-    cli.add_commands(pages)
+    cli.add_commands(pages, _mail_port(settings))
     app.extensions["sandbox"] = meta
     app.register_blueprint(machines)
     app.register_blueprint(pages)
     if csrf := app.extensions.get("csrf"):
         csrf.exempt(machines)
     app.before_request(meta.courier.ring_if_left)
+
+
+def _environ(settings: Settings) -> dict[str, str]:
+    return defaults(settings) | {k: v for k, v in settings.environ.items() if v}
+
+
+def _mail_port(settings: Settings) -> int:
+    """Where the hub sends mail, when that is this machine."""
+    server = urlsplit(_environ(settings)["MAIL_URL"])
+    here = server.hostname in {"127.0.0.1", "localhost"}
+    return server.port if here and server.port else MAIL_PORT

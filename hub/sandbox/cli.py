@@ -12,10 +12,10 @@ from hub.sandbox.meta.identities import PAGE_TOKEN
 from hub.sandbox.meta.stand_in import MetaStandIn
 
 
-def add_commands(blueprint: Blueprint) -> None:
-    """Hang the commands under the blueprint's name."""
+def add_commands(blueprint: Blueprint, mail_port: int) -> None:
+    """Hang the commands under the blueprint's name. `mail_port` is where the hub sends mail."""
     blueprint.cli.help = "The sandbox: what plays Facebook and the post office on this machine."
-    for command in (catch_mail, reset, page_token):
+    for command in (_catch_mail(mail_port), reset, page_token):
         blueprint.cli.add_command(command)
 
 
@@ -24,20 +24,24 @@ def _stand_in() -> MetaStandIn:
     return stand_in
 
 
-@click.command("catch-mail")
-@click.option("--port", default=1025, show_default=True, help="Where SMTP listens.")
-@with_appcontext
-def catch_mail(port: int) -> None:
-    """Take every e-mail sent to this machine's PORT and show it in the sandbox, until stopped."""
+def _catch_mail(default_port: int) -> click.Command:
+    @click.command("catch-mail")
+    @click.option("--port", default=default_port, show_default=True, help="Where SMTP listens.")
+    @with_appcontext
+    def catch_mail(port: int) -> None:
+        """Take every e-mail sent to this machine's PORT and show it in the sandbox, until
+        stopped. By default it listens where the setting MAIL_URL says."""
 
-    def ready() -> None:
-        print(f"Catching e-mail on smtp://127.0.0.1:{port}", flush=True)
+        def ready() -> None:
+            print(f"Catching e-mail on smtp://127.0.0.1:{port}", flush=True)
 
-    try:
-        asyncio.run(mail.catch(_stand_in().database, port, ready))
-    except OSError as error:
-        print(f"Port {port} cannot be used: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
+        try:
+            asyncio.run(mail.catch(_stand_in().database, port, ready))
+        except OSError as error:
+            print(f"Port {port} cannot be used: {error}", file=sys.stderr)
+            raise SystemExit(1) from error
+
+    return catch_mail
 
 
 @click.command("reset")

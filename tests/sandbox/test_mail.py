@@ -1,5 +1,6 @@
 """The mail catcher takes what SMTP brings, and the command serves it until stopped."""
 
+import dataclasses
 import os
 import signal
 import smtplib
@@ -146,6 +147,25 @@ def test_the_command_catches_until_it_is_stopped(settings: Settings, how: signal
         process.kill()
     assert (process.returncode, errors) == (0, "")
     assert len(mail.caught(sandbox.open_database(settings))) == 1
+
+
+@pytest.mark.parametrize(
+    ("mail_url", "port"),
+    [
+        ("", 1025),
+        ("smtp://localhost:2525", 2525),
+        ("smtp://127.0.0.1", 1025),
+        ("smtp://mail.example.org:587", 1025),
+    ],
+)
+def test_the_command_listens_where_the_hub_sends(
+    settings: Settings, mail_url: str, port: int
+) -> None:
+    app = Flask("alone")
+    environ = {**settings.environ, "MAIL_URL": mail_url}
+    sandbox.register(app, dataclasses.replace(settings, environ=environ))
+    result = app.test_cli_runner().invoke(args=["sandbox", "catch-mail", "--help"])
+    assert f"[default: {port}]" in result.output
 
 
 def test_a_port_that_is_taken_is_said(app: Flask, port: int) -> None:
