@@ -25,9 +25,9 @@ def command(threads: int) -> None:
     doorbell: Doorbell = app.extensions["hub.doorbell"]
     consumer = doorbell.consumer(threads)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
     consumer.start()
+    for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer has set its own
+        signal.signal(number, lambda *_: stopping.set())
     log.info("worker started", threads=threads)
     while not stopping.is_set():
         queue.sweep()

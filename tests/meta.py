@@ -1,5 +1,4 @@
-"""The wire to Facebook in tests: the sandbox's stand-in on a port of this machine, its signed
-webhooks handed to the hub's own door."""
+"""The wire to Facebook in tests: the sandbox's stand-in on a port of this machine."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,45 +11,25 @@ from werkzeug.serving import make_server
 
 from config import Settings
 from hub import sandbox
-from hub.channels import facebook
-from hub.channels.credentials import encrypt
-from hub.channels.models import Account
+from hub.channels import accounts, facebook
 from hub.extensions import db
 from hub.sandbox.meta.identities import PAGE_ID, PAGE_NAME, PAGE_TOKEN
 from hub.sandbox.meta.stand_in import MetaStandIn
 from hub.sandbox.meta.values import AppSettings
+from hub.sandbox.meta.webhooks import Deliver
 
 
 @contextmanager
-def facing(app: Flask, folder: Path, environ: Mapping[str, str]) -> Iterator[MetaStandIn]:
-    """A stand-in that serves Graph to the hub `app`, whose page is connected to it."""
+def serving(
+    folder: Path, environ: Mapping[str, str], deliver: Deliver
+) -> Iterator[tuple[MetaStandIn, dict[str, str]]]:
+    """A stand-in that serves Graph. Gives it, and the environment a hub needs to reach it. Its
+    webhooks go to `deliver` when a test asks for them (MetaStandIn.deliver_pending)."""
     outside = Flask("meta")
     Babel(outside)
     server = make_server("127.0.0.1", 0, outside, threaded=True)
     origin = f"http://127.0.0.1:{server.server_port}"
-    meta = _stand_in(app, folder, environ, origin)
-    sandbox.register(outside, _settings(folder, environ, origin), meta)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    channels = app.extensions["hub.channels"]
-    before = channels["facebook"]
-    channels["facebook"] = facebook.create(
-        {
-            **environ,
-            "FACEBOOK_GRAPH_URL": f"{origin}/sandbox/graph",
-            "FACEBOOK_FILE_ORIGINS": origin,
-        }
-    )
-    _connect_page(app)
-    try:
-        yield meta
-    finally:
-        channels["facebook"] = before
-        server.shutdown()
-        server.server_close()
-
-
-def _settings(folder: Path, environ: Mapping[str, str], origin: str) -> Settings:
-    return Settings(
+    settings = Settings(
         secret_key="for the sandbox",
         development=True,
         sandbox=True,
@@ -58,34 +37,47 @@ def _settings(folder: Path, environ: Mapping[str, str], origin: str) -> Settings
         base_url=origin,
         environ=dict(environ),
     )
+    meta_app = AppSettings(
+        app_id=environ["FACEBOOK_APP_ID"],
+        app_secret=environ["FACEBOOK_APP_SECRET"],
+        verify_token=environ["FACEBOOK_VERIFY_TOKEN"],
+        base_url=origin,
+    )
+    meta = MetaStandIn(sandbox.open_database(settings), meta_app, deliver=deliver)
+    sandbox.register(outside, settings, meta)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield (
+            meta,
+            {
+                **environ,
+                "FACEBOOK_GRAPH_URL": f"{origin}/sandbox/graph",
+                "FACEBOOK_FILE_ORIGINS": origin,
+            },
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
-def _stand_in(app: Flask, folder: Path, environ: Mapping[str, str], origin: str) -> MetaStandIn:
+@contextmanager
+def facing(app: Flask, folder: Path, environ: Mapping[str, str]) -> Iterator[MetaStandIn]:
+    """A stand-in whose page is connected to the hub `app`, in this process: its webhooks are
+    handed to the hub's own door."""
+
     def deliver(headers: Mapping[str, str], body: bytes) -> int:
         db.session.rollback()
         answer = app.test_client().post("/hooks/facebook", data=body, headers=dict(headers))
         return answer.status_code
 
-    return MetaStandIn(
-        sandbox.open_database(_settings(folder, environ, origin)),
-        AppSettings(
-            app_id=environ["FACEBOOK_APP_ID"],
-            app_secret=environ["FACEBOOK_APP_SECRET"],
-            verify_token=environ["FACEBOOK_VERIFY_TOKEN"],
-            base_url=origin,
-        ),
-        deliver=deliver,
-    )
-
-
-def _connect_page(app: Flask) -> None:
-    secret_key = app.config["HUB"].secret_key
-    db.session.add(
-        Account(
-            channel="facebook",
-            external_id=PAGE_ID,
-            name=PAGE_NAME,
-            sealed_credentials=encrypt({"access_token": PAGE_TOKEN}, secret_key),
+    channels = app.extensions["hub.channels"]
+    before = channels["facebook"]
+    with serving(folder, environ, deliver) as (meta, reachable):
+        channels["facebook"] = facebook.create(reachable)
+        accounts.connect(
+            "facebook", PAGE_ID, name=PAGE_NAME, credentials={"access_token": PAGE_TOKEN}
         )
-    )
-    db.session.commit()
+        try:
+            yield meta
+        finally:
+            channels["facebook"] = before
