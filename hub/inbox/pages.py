@@ -1,0 +1,201 @@
+"""What the agents' pages show, gathered before a template is filled."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import session, url_for
+from flask_babel import gettext as _
+
+from hub.accounts.models import Role, User
+from hub.channels import registry
+from hub.inbox import composer, queries, wording
+from hub.inbox.composer import Draft
+from hub.inbox.forms import AssignForm, TagForm, TransferForm
+from hub.inbox.selection import Selection, View
+from hub.live import queries as live
+from hub.routing import queries as routing
+from hub.routing.models import Department
+from hub.tickets import queries as tickets
+from hub.tickets.models import State, Ticket
+
+#: How many changes by others a page recounts.
+CHANGES = 5
+
+ICONS = {
+    View.TO_ANSWER: "inbox",
+    View.MINE: "user",
+    View.UNASSIGNED: "circle-user-round",
+    View.WAITING: "hourglass",
+    View.CLOSED: "archive",
+    View.ALL: "message-square",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a ticket is looked at: from which message and which line of history backwards (None:
+    from the end), and what an open page already knows (0: nothing)."""
+
+    before: int | None = None
+    history_before: int | None = None
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What a person typed that was refused, to be shown again with the reason."""
+
+    draft: Draft = field(default_factory=Draft)
+    transfer: TransferForm | None = None
+    tag: TagForm | None = None
+
+
+def queue(user: User, selection: Selection, *, known_ticket: int | None = None) -> dict[str, Any]:
+    """A list. `known_ticket`: the newest ticket an open page knew when it was loaded."""
+    event_id = live.latest()
+    newest = queries.newest_id() if known_ticket is None else known_ticket
+    page = queries.page(user, selection)
+    column = left_column(user, selection)
+    return {
+        **column,
+        "selection": selection,
+        "address": address,
+        "title": wording.view_name(selection.view),
+        "page": page,
+        "department_choices": [(found.slug, found.name) for found in column["departments"]],
+        "channel_choices": [(slug, wording.channel_name(slug)) for slug in registry.all_channels()],
+        "state_choices": [(str(state), wording.state_name(state)) for state in State],
+        "live_url": url_for("live.events", after=event_id),
+        "newest": newest,
+        "opened_since": queries.count_newer(user, selection, newest) if known_ticket else 0,
+    }
+
+
+def ticket(
+    user: User, found: Ticket, reading: Reading | None = None, typed: Typed | None = None
+) -> dict[str, Any]:
+    """A ticket, with its conversation from the end or from where the reader went back to."""
+    reading, typed = reading or Reading(), typed or Typed()
+    event_id = live.latest()
+    version = queries.last_event_id(found)
+    thread = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
+    lines, older_history = queries.history(found, before=reading.history_before)
+    choices = composer.choices(found)
+    return {
+        **left_column(user, None),
+        **_side_panel(user, found, typed),
+        "ticket": found,
+        "thread": thread[-queries.MESSAGES :],
+        "has_older": len(thread) > queries.MESSAGES,
+        "is_end": reading.before is None,
+        "thread_before": reading.before,
+        "history_before": reading.history_before,
+        "list_address": address(last_selection()),
+        "history": lines,
+        "older_history": older_history,
+        "choices": choices,
+        "can_answer": any(choice.allowed for choice in choices),
+        "draft": typed.draft,
+        "has_errors": bool(typed.draft.error or typed.transfer or typed.tag),
+        "live_url": url_for("live.events", after=event_id),
+        "version": version,
+        "since": reading.since or version,
+        "changes": _changes(user, found, reading),
+    }
+
+
+def left_column(user: User, selection: Selection | None) -> dict[str, Any]:
+    """Views with their counts, and the departments, for the left column. `selection`: the list
+    that is shown, if one is."""
+    counts = queries.counts(user)
+    departments = queries.visible_departments(user)
+    return {"departments": departments, "views": _view_links(selection, counts, departments)}
+
+
+def remember(selection: Selection) -> None:
+    """Keep which list a person works from, so that a ticket can lead back to it."""
+    args = selection.args()
+    if session.get("list") != args:
+        session["list"] = args
+
+
+def last_selection() -> Selection:
+    return Selection.of(session.get("list", {}))
+
+
+def address(selection: Selection, **more: Any) -> str:
+    """Where a list is; `more` is added to the address."""
+    args: dict[str, Any] = {**selection.args(), **more}
+    return url_for("inbox.queue", **args)
+
+
+def _view_links(
+    selection: Selection | None, counts: dict[View, int], departments: list[Department]
+) -> list[dict[str, Any]]:
+    shown = selection or Selection()
+    views = [
+        {
+            "label": wording.view_name(view),
+            "href": address(Selection(view=view)),
+            "icon": ICONS[view],
+            "count": counts.get(view),
+            "current": view == shown.view and not shown.department and selection is not None,
+        }
+        for view in View
+    ]
+    by_department = [
+        {
+            "label": department.name,
+            "href": address(Selection(view=shown.view, department=department.slug)),
+            "current": department.slug == shown.department,
+        }
+        for department in departments
+    ]
+    return [*views, {"heading": _("Departments")}, *by_department]
+
+
+def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:
+    return {
+        "handle": queries.handle(found),
+        "others": queries.other_tickets(found, user),
+        "tags": [tag.name for tag in found.tags],
+        "transfer": typed.transfer or transfer_form(found, formdata=None),
+        "assign": assign_form(user, found, formdata=None),
+        "tag_form": typed.tag or TagForm(formdata=None),
+        "may_release": may_release(user, found),
+    }
+
+
+def transfer_form(found: Ticket, **options: Any) -> TransferForm:
+    """Its departments are those the ticket is not in."""
+    form = TransferForm(**options)
+    form.department.choices = [("", _("Choose a department"))] + [
+        (department.slug, department.name)
+        for department in routing.departments()
+        if department.id != found.department_id
+    ]
+    return form
+
+
+def assign_form(user: User, found: Ticket, **options: Any) -> AssignForm:
+    """Its people are those this person may give the ticket to."""
+    form = AssignForm(**options)
+    form.to.choices = [
+        (str(key), name)
+        for key, name in queries.candidates(found, user)
+        if key != found.assignee_id
+    ]
+    return form
+
+
+def may_release(user: User, found: Ticket) -> bool:
+    """Agents give back what is theirs; supervisors take it from anybody."""
+    return found.assignee_id is not None and (
+        found.assignee_id == user.id or user.may(Role.SUPERVISOR)
+    )
+
+
+def _changes(user: User, found: Ticket, reading: Reading) -> list[queries.Line]:
+    if not reading.since:
+        return []
+    return queries.changes_by_others(found, user, after=reading.since, limit=CHANGES)

@@ -1,0 +1,277 @@
+"""The agents' pages: the list, the ticket, and what is done to it.
+
+A page that is open asks again for the address it shows, with htmx's header, and is given only the
+parts that change.
+"""
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from hub.accounts.access import requires
+from hub.accounts.models import Role, User
+from hub.extensions import db
+from hub.inbox import composer, navigation, pages, queries, wording
+from hub.inbox.composer import Draft
+from hub.inbox.forms import TagForm
+from hub.inbox.pages import Reading, Typed
+from hub.inbox.selection import Selection
+from hub.outbox import actions as outbox
+from hub.outbox.actions import EmptyReply, NoSuchWay, TooLong
+from hub.routing import queries as routing
+from hub.tickets import actions, downloads
+from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
+from hub.tickets.history import sentence
+from hub.tickets.models import FileState, Ticket
+
+LARGEST_ID = 2**63 - 1
+
+blueprint = Blueprint("inbox", __name__)
+blueprint.app_context_processor(navigation.add_navigation)
+blueprint.context_processor(lambda: {"words": wording, "sentence": sentence})
+
+
+@blueprint.after_request
+def never_store(response: Response) -> Response:
+    """Pages hold citizens' data, and their fragments share their address."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+# --- Looking ------------------------------------------------------------------------------------
+
+
+@blueprint.get("/inbox")
+@requires(Role.AGENT)
+def queue() -> ResponseReturnValue:
+    """The tickets of a view, those that have waited longest first."""
+    selection = Selection.of(request.args)
+    if _is_fragment():
+        content = pages.queue(_me(), selection, known_ticket=_number("known"))
+        return render_template("inbox/_queue_update.html", **content)
+    pages.remember(selection.at_start())
+    return render_template("inbox/queue.html", **pages.queue(_me(), selection))
+
+
+@blueprint.get("/tickets/<reference>")
+@requires(Role.AGENT)
+def ticket(reference: str) -> ResponseReturnValue:
+    """A conversation and all that belongs to it."""
+    found = _ticket(reference)
+    if _is_fragment():
+        return _changed_parts(found)
+    return _show(found, typed=Typed(draft=_draft_from_address(found)))
+
+
+@blueprint.get("/attachments/<int:attachment_id>")
+@requires(Role.AGENT)
+def attachment(attachment_id: int) -> ResponseReturnValue:
+    """A file of a message, as a download."""
+    found = queries.attachment(_me(), min(attachment_id, LARGEST_ID))
+    if found is None or found.state != FileState.STORED:
+        abort(404)
+    return downloads.as_download(found)
+
+
+# --- Writing ------------------------------------------------------------------------------------
+
+
+@blueprint.post("/tickets/<reference>/replies")
+@requires(Role.AGENT)
+def reply(reference: str) -> ResponseReturnValue:
+    """Answer the citizen, and close the ticket when that was asked."""
+    found = _ticket(reference)
+    visibility, way = composer.parse_choice(_typed("way"))
+    submission = _typed("submission")[:64] or None
+    try:
+        message = outbox.reply(
+            found,
+            _typed("text"),
+            visibility=visibility,
+            way=way,
+            by=_me(),
+            idempotency_key=submission,
+        )
+    except (EmptyReply, NoSuchWay, TooLong) as problem:
+        draft = Draft(text=_typed("text"), way=_typed("way"), error=composer.explain(problem))
+        return _show(found, typed=Typed(draft=draft), status=422)
+    if _typed("then") == "close":
+        _close_unless_closed(found)
+    return _back(found, f"message-{message.id}")
+
+
+@blueprint.post("/tickets/<reference>/notes")
+@requires(Role.AGENT)
+def note(reference: str) -> ResponseReturnValue:
+    """Write to colleagues."""
+    found = _ticket(reference)
+    text = _typed("note").replace("\r\n", "\n").strip()
+    if not text:
+        draft = Draft(note=True, error=_("Write a note."))
+        return _show(found, typed=Typed(draft=draft), status=422)
+    message = actions.note(found, text, by=_me())
+    return _back(found, f"message-{message.id}")
+
+
+# --- Handling -----------------------------------------------------------------------------------
+
+
+@blueprint.post("/tickets/<reference>/take")
+@requires(Role.AGENT)
+def take(reference: str) -> ResponseReturnValue:
+    """Become the one who answers."""
+    found = _ticket(reference)
+    try:
+        actions.take(found, _me())
+    except AlreadyTaken as error:
+        flash(_("%(name)s took this ticket first.", name=error.by.name), "warning")
+    return _back(found)
+
+
+@blueprint.post("/tickets/<reference>/assign")
+@requires(Role.AGENT)
+def assign(reference: str) -> ResponseReturnValue:
+    """Give the ticket to a colleague, or let it go (no name)."""
+    found, to = _ticket(reference), _typed("to")
+    if found.assignee_id is not None and not pages.may_release(_me(), found):
+        flash(_("Only its holder or a supervisor can give this ticket away."), "warning")
+    elif not to:
+        actions.assign(found, None, by=_me())
+    elif to in dict(pages.assign_form(_me(), found).to.choices):
+        actions.assign(found, db.session.get_one(User, int(to)), by=_me())
+    else:
+        flash(_("This person cannot be given the ticket. Choose from the list."), "warning")
+    return _back(found)
+
+
+@blueprint.post("/tickets/<reference>/transfer")
+@requires(Role.AGENT)
+def transfer(reference: str) -> ResponseReturnValue:
+    """Give the ticket to another department. Its new place may be out of this person's sight."""
+    found = _ticket(reference)
+    form = pages.transfer_form(found)
+    if not form.validate_on_submit():
+        return _show(found, typed=Typed(transfer=form), status=422)
+    department = routing.department(form.department.data)
+    if department is None:
+        abort(404)
+    reason = form.reason.data.replace("\x00", "").strip()
+    try:
+        actions.transfer(found, department, reason, by=_me())
+    except NotAllowedNow:
+        flash(_("The ticket is there already."), "info")
+    else:
+        flash(_("Transferred to %(name)s.", name=department.name), "success")
+    if queries.ticket(_me(), reference) is None:
+        return redirect(pages.address(pages.last_selection()), 303)
+    return _back(found)
+
+
+@blueprint.post("/tickets/<reference>/close")
+@requires(Role.AGENT)
+def close(reference: str) -> ResponseReturnValue:
+    """End the work on it."""
+    found = _ticket(reference)
+    _close_unless_closed(found)
+    return _back(found)
+
+
+@blueprint.post("/tickets/<reference>/reopen")
+@requires(Role.AGENT)
+def reopen(reference: str) -> ResponseReturnValue:
+    """Take up the work again."""
+    found = _ticket(reference)
+    try:
+        actions.reopen(found, by=_me())
+    except NotAllowedNow:
+        flash(_("The ticket is open already."), "info")
+    return _back(found)
+
+
+@blueprint.post("/tickets/<reference>/tags")
+@requires(Role.AGENT)
+def tags(reference: str) -> ResponseReturnValue:
+    """Put a tag on the ticket (`name`) or take one off (`remove`)."""
+    found = _ticket(reference)
+    if removed := _typed("remove"):
+        actions.untag(found, removed[:48], by=_me())
+        return _back(found, "tags")
+    form = TagForm()
+    if not form.validate_on_submit():
+        return _show(found, typed=Typed(tag=form), status=422)
+    try:
+        actions.tag(found, _typed("name"), by=_me())
+    except TooManyTags:
+        form.name.errors = [_("A ticket takes %(most)s tags.", most=actions.MOST_TAGS)]
+        return _show(found, typed=Typed(tag=form), status=422)
+    return _back(found, "tags")
+
+
+# --- Steps of the above ---------------------------------------------------------------------------
+
+
+def _me() -> User:
+    user: User = current_user._get_current_object()
+    return user
+
+
+def _ticket(reference: str) -> Ticket:
+    """The ticket, or 404 when this person may not see it."""
+    return queries.ticket(_me(), reference) or abort(404)
+
+
+def _typed(name: str) -> str:
+    """What a field holds. PostgreSQL keeps no NUL in texts, and no keyboard has one."""
+    return request.form.get(name, "").replace("\x00", "")
+
+
+def _number(name: str) -> int | None:
+    """An id in the address; None for anything else."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def _is_fragment() -> bool:
+    return "HX-Request" in request.headers
+
+
+def _show(found: Ticket, *, typed: Typed, status: int = 200) -> ResponseReturnValue:
+    content = pages.ticket(_me(), found, _reading(found), typed)
+    return render_template("inbox/ticket.html", **content), status
+
+
+def _changed_parts(found: Ticket) -> ResponseReturnValue:
+    """What an open page should now show; nothing when it knows the ticket's last change."""
+    if _number("version") == queries.last_event_id(found):
+        return "", 204
+    content = pages.ticket(_me(), found, _reading(found))
+    return render_template("inbox/_ticket_update.html", **content)
+
+
+def _reading(found: Ticket) -> Reading:
+    before = _number("before")
+    if before is not None and queries.message_of(found, before) is None:
+        abort(404)
+    return Reading(before=before, history_before=_number("history"), since=_number("since") or 0)
+
+
+def _draft_from_address(found: Ticket) -> Draft:
+    """The text of a message that was refused, to be put back into the composer."""
+    number = _number("restore")
+    message = queries.message_of(found, number) if number is not None else None
+    if message is None:
+        return Draft(note=request.args.get("write") == "note")
+    return Draft(text=message.text, way=f"{message.visibility}:{message.way}")
+
+
+def _close_unless_closed(found: Ticket) -> None:
+    try:
+        actions.close(found, by=_me())
+    except NotAllowedNow:
+        flash(_("The ticket was closed already."), "info")
+
+
+def _back(found: Ticket, place: str | None = None) -> ResponseReturnValue:
+    """To the ticket's page, at what was changed."""
+    return redirect(url_for("inbox.ticket", reference=found.reference, _anchor=place), 303)

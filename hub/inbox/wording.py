@@ -1,0 +1,205 @@
+"""What agents read: where a message stands, what became of a file, what a way is called."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from hub import media
+from hub.channels import registry
+from hub.channels.base import Way
+from hub.clock import now
+from hub.formats import duration
+from hub.inbox.selection import View
+from hub.tickets.models import (
+    Attachment,
+    DeliveryStatus,
+    Direction,
+    FileState,
+    Message,
+    State,
+    Ticket,
+)
+
+
+def view_name(view: View) -> str:
+    return {
+        View.TO_ANSWER: _("To answer"),
+        View.MINE: _("Mine"),
+        View.UNASSIGNED: _("Unassigned"),
+        View.WAITING: _("Waiting for the citizen"),
+        View.CLOSED: _("Closed"),
+        View.ALL: _("All"),
+    }[view]
+
+
+def state_name(state: str) -> str:
+    return {
+        State.NEW: _("New"),
+        State.OPEN: _("Open"),
+        State.WAITING: _("Waiting for the citizen"),
+        State.CLOSED: _("Closed"),
+    }[State(state)]
+
+
+def channel_name(slug: str) -> str:
+    """The platform's name, also when its channel has been switched off since."""
+    known = registry.all_channels().get(slug)
+    return str(known.label) if known else slug.capitalize()
+
+
+def way_name(way: Way) -> str:
+    """What a way to answer is called; one that is not known here is called by who can read it."""
+    named = {
+        "comment": _("Public comment"),
+        "private_reply": _("Private reply"),
+        "messenger": _("Messenger"),
+        "email": _("E-mail"),
+        "page": _("Tracking page"),
+    }
+    by_reader = _("Public answer") if way.visibility == "public" else _("Private answer")
+    return named.get(way.code, by_reader)
+
+
+def way_hint(way: Way) -> str:
+    """The rule of a way, with the time it leaves."""
+    if not way.allowed or way.closes_at is None:
+        return way.hint
+    left = duration(max((way.closes_at - now()).total_seconds(), 60))
+    return f"{way.hint} {_('Possible for another %(time)s.', time=left)}".strip()
+
+
+def author(message: Message, ticket: Ticket) -> str:
+    """Who speaks, as the thread says it."""
+    if message.direction == Direction.IN:
+        known = message.identity
+        named = (known.name or known.handle) if known else ""
+        return named or ticket.contact.name
+    if message.user is not None:
+        return message.user.name
+    return ticket.account.name if message.outside else _("Hub")
+
+
+def said_how(message: Message) -> str:
+    """A word on messages that no agent wrote here."""
+    if message.outside:
+        return _("Written outside the hub, on the platform itself")
+    if message.automatic:
+        return _("Automatic message")
+    return ""
+
+
+def delivery(message: Message) -> str:
+    """What the mark of an outbound message says: "read" is told where the platform tells it."""
+    if message.delivery == DeliveryStatus.SENT and message.read_at:
+        return "read"
+    return message.delivery or ""
+
+
+def delivery_sentence(message: Message, ticket: Ticket) -> str:
+    """What an agent should know of a message beyond its mark; "" when the mark says all."""
+    channel = channel_name(ticket.channel)
+    reason = failure(ticket.channel, message.error_code)
+    match message.delivery:
+        case DeliveryStatus.WAITING:
+            return reason or _("Kept until %(channel)s can take it.", channel=channel)
+        case DeliveryStatus.FAILED:
+            return reason or _("Refused by %(channel)s.", channel=channel)
+        case DeliveryStatus.UNKNOWN:
+            return reason
+        case _:
+            return ""
+
+
+def failure(channel: str, code: str) -> str:
+    """Why sending did not work, in the channel's own sentence where it has one."""
+    if not code:
+        return ""
+    known = registry.all_channels().get(channel)
+    if known and (sentence := known.sentences.get(code)):
+        return str(sentence)
+    ours = {
+        "worker-died": _(
+            "The sending was cut off. The reply may have been published: look on the platform "
+            "before you send it again."
+        ),
+        "unexpected": _(
+            "The sending broke off. The reply may have been published: look on the platform "
+            "before you send it again."
+        ),
+        "credentials-unreadable": _(
+            "The hub cannot read the account's credentials. Nothing was sent; the reply is kept. "
+            "A supervisor must connect the account again."
+        ),
+    }
+    return ours.get(code, _("the platform gave the code “%(code)s”.", code=code))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message as the thread shows it; without `url`, `label` says what was there."""
+
+    name: str
+    type: str
+    size: int
+    url: str
+    thumbnail: str
+    label: str
+
+
+def files(message: Message, channel: str) -> list[File]:
+    """The files of a message. A picture is its own thumbnail: it was sent to be looked at."""
+    found = []
+    for attachment in message.attachments:
+        stored = attachment.state == FileState.STORED
+        url = url_for("inbox.attachment", attachment_id=attachment.id) if stored else ""
+        found.append(
+            File(
+                name=attachment.name,
+                type=attachment.media_type,
+                size=attachment.size,
+                url=url,
+                thumbnail=url if attachment.media_type in media.IMAGES else "",
+                label="" if stored else missing_file(attachment, channel),
+            )
+        )
+    return found
+
+
+def missing_file(attachment: Attachment, channel: str) -> str:
+    """What stands in the place of a file that is not there."""
+    if attachment.state == FileState.PENDING:
+        return _("A file that is being copied from %(channel)s", channel=channel_name(channel))
+    if attachment.label:
+        return _label(attachment.label, channel)
+    name = attachment.name or _("A file")
+    return f"{name} – {_copy_failure(attachment.error_code)}"
+
+
+def _label(label: str, channel: str) -> str:
+    """Channels write a code, and after it what is worth reading; or they write plain words."""
+    code, _colon, detail = label.partition(": ")
+    known = registry.all_channels().get(channel)
+    sentence = str(known.sentences.get(f"file_{code}", "")) if known else ""
+    if not sentence:
+        return label
+    return f"{sentence} {detail}".strip()
+
+
+def _copy_failure(code: str) -> str:
+    reasons = {
+        "address_refused": _("not copied: it is not on the platform's own servers"),
+        "gone": _("not copied: it was gone from the platform"),
+        "too_large": _("not copied: it is too large"),
+        "too_many_redirects": _("not copied: the platform sent us round in circles"),
+        "unreachable": _("not copied: the platform could not be reached"),
+        "busy": _("not copied: the platform was busy"),
+        "too_slow": _("not copied: it came too slowly"),
+    }
+    return reasons.get(code, _("not copied"))
+
+
+def waited(since: datetime) -> str:
+    """How long a citizen has waited."""
+    return duration((now() - since).total_seconds())

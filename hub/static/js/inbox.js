@@ -1,0 +1,4 @@
+/* The agents' pages. Each module looks after its own part; every page works without them. */
+import "./inbox/refresh.js";
+import "./inbox/focus.js";
+import "./inbox/writing.js";

@@ -1,0 +1,66 @@
+/* Keeps what is shown true. An element with data-refresh="EVENT" asks for its content (hx-get, on
+   hub:refresh) when the stream tells that event. Many events make one request, soon for the first
+   and never more often than every two seconds; what a person is using is left as it is. */
+
+const SOON = 150; // the events of one change come together
+const APART = 2_000;
+
+const timers = new Map();
+const askedAt = new Map();
+
+function ask(event) {
+  timers.delete(event);
+  askedAt.set(event, Date.now());
+  for (const element of document.querySelectorAll(`[data-refresh="${event}"]`)) htmx.trigger(element, "hub:refresh");
+}
+
+function plan(event) {
+  if (timers.has(event)) return;
+  const wait = Math.max(SOON, (askedAt.get(event) ?? 0) + APART - Date.now());
+  timers.set(event, setTimeout(ask, wait, event));
+}
+
+document.body.addEventListener("hub:ticket", ({ detail }) => {
+  for (const { dataset } of document.querySelectorAll("[data-refresh]")) {
+    const concerns = dataset.refresh === "hub:ticket" || dataset.refresh === `hub:ticket-${detail.reference}`;
+    if (concerns || detail.kind === "missed") plan(dataset.refresh);
+  }
+});
+
+/* --- What a person is using ------------------------------------------------------------------ */
+
+const TYPED = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=submit])";
+
+/** Something was typed there, or is about to be: the focus is in a field, or a form lies open. */
+function isInUse(part) {
+  if (document.activeElement?.matches("textarea, input, select") && part.contains(document.activeElement)) return true;
+  if (part.querySelector("details[open] form, details.menu[open]")) return true;
+  return [...part.querySelectorAll(TYPED)].some((field) => field.value !== field.defaultValue);
+}
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (isInUse(event.detail.target)) event.detail.shouldSwap = false;
+});
+
+/* --- Nothing moves under the reader ------------------------------------------------------------
+   htmx gives the focus back to an element of the same id; in a list the row has the id. */
+
+let focusedRow = null;
+let atEnd = false;
+
+const threadPane = () => document.getElementById("thread")?.closest(".pane");
+
+document.addEventListener("htmx:beforeSwap", () => {
+  focusedRow = document.activeElement?.closest(".ticket-row")?.id ?? null;
+  const pane = threadPane();
+  atEnd = Boolean(pane) && pane.scrollHeight - pane.scrollTop - pane.clientHeight < 40;
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (focusedRow && document.activeElement === document.body) {
+    document.getElementById(focusedRow)?.querySelector("a")?.focus({ preventScroll: true });
+  }
+  focusedRow = null;
+  const pane = threadPane();
+  if (pane && atEnd) pane.scrollTop = pane.scrollHeight;
+});
