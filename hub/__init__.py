@@ -97,7 +97,9 @@ def _with_sandbox_defaults(settings: Settings) -> Settings:
     from hub import sandbox  # noqa: PLC0415  (loaded only where it is switched on)
 
     environ = sandbox.defaults(settings) | {k: v for k, v in settings.environ.items() if v}
-    return dataclasses.replace(settings, environ=environ)
+    return dataclasses.replace(
+        settings, environ=environ, organisation_name=environ["ORGANISATION_NAME"]
+    )
 
 
 def _register_sandbox(app: Flask, settings: Settings) -> None:

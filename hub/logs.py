@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 
 def install(app: Flask, *, development: bool) -> None:
     """Configure logging for this process and number the requests of this application."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -4,11 +4,13 @@ A small parent starts the web server, the worker and, with the sandbox, the mail
 a process of its own; it stops them all on Ctrl-C, and when one of them ends by itself.
 """
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -36,6 +38,8 @@ def command(bind: str, threads: int) -> None:
     host, port = _address(bind or settings.base_url)
     _refuse_taken(host, port)
     upgrade()
+    if settings.sandbox:
+        os.environ.setdefault("MAIL_URL", f"smtp://127.0.0.1:{_free_mail_port()}")
     people = _prepare_sandbox() if settings.sandbox else []
     db.session.remove()  # an open transaction here would lock SQLite for the children
     db.engine.dispose()
@@ -82,6 +86,15 @@ def _refuse_taken(host: str, port: int) -> None:
                 f"Port {port} is taken ({error.strerror}). Choose another one: "
                 f"BASE_URL=http://localhost:{port + 1} ./hub.sh up"
             ) from error
+
+
+def _free_mail_port() -> int:
+    """A port for the mail catcher: the usual one, else any."""
+    for port in (1025, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise click.ClickException("No port is free for the mail catcher.")
 
 
 def _answers(host: str, port: int) -> bool:

@@ -31,6 +31,7 @@ def defaults(settings: Settings) -> dict[str, str]:
         "FACEBOOK_FILE_ORIGINS": f"{origin.scheme}://{origin.netloc}",
         "MAIL_URL": f"smtp://127.0.0.1:{MAIL_PORT}",
         "MAIL_FROM": "contact@montvallee.example",
+        "ORGANISATION_NAME": identities.PAGE_NAME,
     }
 
 
