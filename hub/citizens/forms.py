@@ -21,14 +21,8 @@ def _clean(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-class MessageForm(FlaskForm):
-    """A message with its files.
-
-    `submission` is made with the page, so that sending the same page twice files one message.
-    """
-
-    submission = HiddenField()
-    message = TextAreaField(
+def _message() -> TextAreaField:
+    return TextAreaField(
         _l("Your message"),
         filters=[_clean],
         validators=[
@@ -36,7 +30,19 @@ class MessageForm(FlaskForm):
             Length(max=10_000, message=_l("Write at most 10,000 characters.")),
         ],
     )
-    files = MultipleFileField(_l("Files"), render_kw={"accept": uploads.ACCEPT})
+
+
+def _files() -> MultipleFileField:
+    return MultipleFileField(_l("Files"), render_kw={"accept": uploads.ACCEPT})
+
+
+class CitizenForm(FlaskForm):
+    """What the forms share. Fields stand in the order of the page: errors are listed in it.
+
+    `submission` is made with the page, so that sending the same page twice files one message.
+    """
+
+    submission = HiddenField()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -57,7 +63,14 @@ class MessageForm(FlaskForm):
         return valid
 
 
-class ContactForm(MessageForm):
+class MessageForm(CitizenForm):
+    """A further message."""
+
+    message = _message()
+    files = _files()
+
+
+class ContactForm(CitizenForm):
     """The first message. `homepage` is a trap for robots: people do not see it."""
 
     subject = SelectField(
@@ -65,6 +78,8 @@ class ContactForm(MessageForm):
         validators=[DataRequired(_l("Choose what your message is about."))],
         choices=[],
     )
+    message = _message()
+    files = _files()
     name = StringField(
         _l("First name and surname"),
         filters=[_clean],

@@ -1,10 +1,11 @@
 """What citizens may read: the form's subjects, and their own exchange."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, literal, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hub.extensions import db
@@ -20,7 +21,7 @@ from hub.tickets.models import (
     Ticket,
 )
 
-LONGEST_TOKEN = 64
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_MESSAGES = 500
 #: Our own words that were not said yet, or never will be. A failed e-mail is no such case: the
 #: tracking page is where the answer stands, e-mail only brings a copy.
@@ -50,7 +51,7 @@ def subjects() -> list[tuple[str, str]]:
 def tracked(token: str) -> Tracked | None:
     """What the address with this token shows; None when there is no such address. Three
     statements, however long the exchange."""
-    if len(token) > LONGEST_TOKEN:
+    if not TOKEN.fullmatch(token):
         return None
     opened = db.session.execute(
         select(Ticket.account_id, Message.conversation)
@@ -116,12 +117,9 @@ def _readable(tracked: Tracked) -> tuple[ColumnElement[bool], ...]:
 
 def _chain(latest: int) -> Sequence[Ticket]:
     """The ticket and all it follows, oldest first."""
-    start = select(literal(latest).label("id"))
-    chain = start.cte("chain", recursive=True)
+    chain = select(Ticket.id, Ticket.previous_id).where(Ticket.id == latest).cte(recursive=True)
     chain = chain.union(
-        select(Ticket.previous_id.label("id")).where(
-            Ticket.id == chain.c.id, Ticket.previous_id.is_not(None)
-        )
+        select(Ticket.id, Ticket.previous_id).where(Ticket.id == chain.c.previous_id)
     )
     return db.session.scalars(
         select(Ticket)

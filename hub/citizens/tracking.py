@@ -102,7 +102,7 @@ def exchange(token: str) -> ResponseReturnValue:
     return _page("citizens/_exchange.html", token, tracked, messages, news=news)
 
 
-@blueprint.get("/<token>/files/<int:attachment_id>")
+@blueprint.get("/<token>/files/<int(max=9223372036854775807):attachment_id>")
 @public
 @guesses
 def download(token: str, attachment_id: int) -> ResponseReturnValue:

@@ -126,7 +126,7 @@ def _size(upload: FileStorage) -> int:
 
 
 def _name(upload: FileStorage) -> str:
-    """The file's own name, without the folders some browsers send and what cannot be shown."""
-    last = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+    """The file's own name, without folders and what cannot be shown."""
+    last = (upload.filename or "").rpartition("/")[2]
     shown = "".join(character for character in last if character.isprintable())
     return shown[-200:] or "file"

@@ -176,7 +176,7 @@ def _attachment(position: int, file: RemoteFile) -> Attachment:
         source_url=file.url or "",
     )
     if file.storage_key:
-        attachment.state, attachment.next_at = FileState.STORED, None
+        attachment.state = FileState.STORED
         attachment.storage_key, attachment.size = file.storage_key, file.size
         attachment.media_type = file.media_type
     return attachment

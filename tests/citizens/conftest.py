@@ -1,8 +1,12 @@
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 
+from hub.channels import web
 from hub.routing.models import Department
 from tests.builders import create_department, create_rule
+from tests.channels.web.server import Server, listening
 
 
 @pytest.fixture
@@ -16,3 +20,19 @@ def council(app: Flask) -> dict[str, Department]:
     ]
     create_rule(made[1], subject="Trains et cars")
     return {department.slug: department for department in made}
+
+
+@pytest.fixture
+def post_office(app: Flask) -> Iterator[Server]:
+    """The council's mail server: what it was given stands in `taken`."""
+    channels = app.extensions["hub.channels"]
+    before = channels["web"]
+    with listening(Server()) as server:
+        channels["web"] = web.create(
+            {
+                "MAIL_URL": f"smtp://127.0.0.1:{server.port}",
+                "MAIL_FROM": "contact@region.example",
+            }
+        )
+        yield server
+    channels["web"] = before
