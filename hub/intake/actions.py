@@ -53,16 +53,18 @@ def receive(
 ) -> Message:
     """File one message of a citizen: find or open its ticket, route it, start its clock.
 
-    Gives the stored message, the old one when it was filed before. Copies of its files are made
-    later by a worker. `also` writes what else must stand or fall with the message, in the same
-    transaction; it is not called for a message filed before, and it may be called again after a
-    rollback. Raises UnknownAccount.
+    Gives the stored message, the old one when it was filed before. A worker copies its files and
+    asks for the name of an author without one later. `also` writes what else must stand or fall
+    with the message, in the same transaction; it is not called for a message filed before, and
+    it may be called again after a rollback. Raises UnknownAccount.
     """
     stored, is_new = _once(lambda: _receive(channel, message, also))
     if is_new:
         for attachment in stored.attachments:
             if attachment.state == FileState.PENDING:
                 ring("copy_file", attachment.id)
+        if stored.identity and not stored.identity.name:
+            ring("look_up_author", stored.identity.id)
     return stored
 
 

@@ -1,6 +1,6 @@
 """What a worker does for the way in."""
 
-from hub.intake import copies, deliveries
+from hub.intake import authors, copies, deliveries
 from hub.queue import ring, sweeper, task
 
 
@@ -14,6 +14,12 @@ def process_delivery(delivery_id: int) -> None:
 def copy_file(attachment_id: int) -> None:
     """Copy one file of a message from its platform."""
     copies.copy(attachment_id)
+
+
+@task
+def look_up_author(identity_id: int) -> None:
+    """Ask a platform for the name of somebody who wrote."""
+    authors.look_up(identity_id)
 
 
 @sweeper

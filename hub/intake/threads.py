@@ -76,6 +76,7 @@ def identity(account: Account, author: Author, contact: Contact) -> Identity | N
         db.session.add(known)
     known.name = author.name or known.name or ""
     known.handle = author.handle or known.handle or ""
+    contact.name = contact.name or known.name or known.handle
     return known
 
 

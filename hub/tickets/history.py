@@ -114,5 +114,6 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.TRANSFERRED: _transferred,
     EventKind.CLOSED: lambda _data: _("Closed"),
     EventKind.TAGGED: lambda data: _("Tag “%(tag)s” added", tag=data["tag"]),
+    EventKind.NAMED: lambda data: _("The platform gave the name %(name)s", name=data["name"]),
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

@@ -76,6 +76,7 @@ class Identity(Base):
     name: Mapped[str] = mapped_column(PlainText, default="")
     handle: Mapped[str] = mapped_column(PlainText, default="")
 
+    account: Mapped[Account] = relationship()
     contact: Mapped[Contact] = relationship()
 
 
@@ -348,6 +349,7 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     TAGGED = "tagged"
     UNTAGGED = "untagged"
+    NAMED = "named"
 
 
 class Event(Base):

@@ -93,9 +93,8 @@ def test_a_comment_gets_one_private_reply_only(meta, settle, comment_ticket):
 
 
 def test_the_24_hour_window_closes_before_anything_is_stored(meta, settle, messenger_ticket):
-    with time_machine.travel(now() + timedelta(hours=25)):
-        with pytest.raises(outbox.NoSuchWay):
-            outbox.reply(messenger_ticket, "Trop tard.", visibility="private", by=None)
+    with time_machine.travel(now() + timedelta(hours=25)), pytest.raises(outbox.NoSuchWay):
+        outbox.reply(messenger_ticket, "Trop tard.", visibility="private", by=None)
     assert answers() == []
 
 
@@ -229,6 +228,22 @@ def test_an_answer_outside_under_a_visitors_post_is_filed_with_the_post(meta, se
     (answer,) = answers()
     assert (answer.outside, answer.ticket_id) == (True, the_ticket().id)
     assert the_ticket().waiting_since is None
+
+
+def test_messenger_tells_an_id_and_the_worker_asks_for_the_name(meta, settle, messenger_ticket):
+    db.session.expire_all()
+    assert messenger_ticket.contact.name == "Maëlle Garrigue"
+
+
+def test_a_person_whose_name_facebook_keeps_gets_a_ticket_all_the_same(meta, settle):
+    meta.set_person(YANIS, profile_hidden=True)
+    meta.write(YANIS, "Bonjour")
+    settle()
+    assert the_ticket().contact.name == ""
+    meta.comment(meta.posts()[0].id, YANIS, "Rebonjour")
+    settle()
+    names = {ticket.contact.name for ticket in db.session.scalars(select(Ticket))}
+    assert names == {"Yanis Benamar"}
 
 
 def test_pictures_are_copied_by_the_worker_from_the_platform(meta, settle):

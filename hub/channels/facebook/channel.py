@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from hub.channels.base import (
     AccountAccess,
+    Author,
     BadHandshake,
     Health,
     OutboundMessage,
@@ -14,7 +15,7 @@ from hub.channels.base import (
     ThreadMessage,
     Way,
 )
-from hub.channels.facebook import health, parse, reading, sending, signature, ways
+from hub.channels.facebook import health, parse, profile, reading, sending, signature, ways
 from hub.channels.facebook.backfill import Backfill
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.sentences import SENTENCES
@@ -64,6 +65,9 @@ class Facebook:
             message,
             human_agent=self._human_agent(account),
         )
+
+    def author(self, account: AccountAccess, external_id: str) -> Author | None:
+        return profile.author(self._graph(account), external_id)
 
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         graph = self._graph(account)

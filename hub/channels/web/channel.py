@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from hub.channels.base import (
     AccountAccess,
     AccountBroken,
+    Author,
     BadHandshake,
     BadSignature,
     Health,
@@ -76,6 +77,10 @@ class Web:
         email = letter.compose(message, self._mail.sender)
         mail.deliver(self._mail, email, email["To"].addresses[0].addr_spec)
         return Sent(external_id=letter.message_id(message, self._mail.sender))
+
+    def author(self, account: AccountAccess, external_id: str) -> Author | None:
+        """People name themselves on a form."""
+        return None
 
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         """What was written on a form was filed when it was sent: there is nothing to fetch."""
