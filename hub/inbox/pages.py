@@ -53,7 +53,8 @@ class Typed:
 def queue(user: User, selection: Selection, *, known_ticket: int | None = None) -> dict[str, Any]:
     """A list. `known_ticket`: the newest ticket an open page knew when it was loaded."""
     event_id = live.latest()
-    newest = queries.newest_id() if known_ticket is None else known_ticket
+    is_open = known_ticket is not None
+    newest = known_ticket if known_ticket is not None else queries.newest_id()
     page = queries.page(user, selection)
     column = left_column(user, selection)
     return {
@@ -67,7 +68,7 @@ def queue(user: User, selection: Selection, *, known_ticket: int | None = None) 
         "state_choices": [(str(state), wording.state_name(state)) for state in State],
         "live_url": url_for("live.events", after=event_id),
         "newest": newest,
-        "opened_since": queries.count_newer(user, selection, newest) if known_ticket else 0,
+        "opened_since": queries.count_newer(user, selection, newest) if is_open else 0,
     }
 
 
