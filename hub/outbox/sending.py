@@ -28,7 +28,7 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox.models import Attempt
-from hub.tickets.actions import set_sent, settle_waiting
+from hub.tickets.actions import set_reopened, set_sent, settle_waiting
 from hub.tickets.history import record
 from hub.tickets.models import Conversation, DeliveryStatus, EventKind, Message, State
 
@@ -214,8 +214,13 @@ def _set_unknown(message: Message, error: ChannelError) -> None:
 
 
 def _set_failed(message: Message, error: ChannelError) -> None:
+    """What it answered is unanswered again. A ticket that was closed on it opens again: nobody
+    looks for a refusal among the closed ones."""
     _settle(message, DeliveryStatus.FAILED, error)
     ticket = message.ticket
+    if ticket.state == State.CLOSED and not message.automatic:
+        set_reopened(ticket)
+        record(ticket, EventKind.REOPENED)
     settle_waiting(ticket)
     if ticket.state == State.WAITING and ticket.waiting_since:
         ticket.state = State.OPEN

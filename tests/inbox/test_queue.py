@@ -188,7 +188,7 @@ def test_a_filter_that_nothing_fits_offers_the_whole_list(
     html = signed_in(agent).get("/inbox?channel=nowhere").get_data(as_text=True)
     assert not ROW.findall(html)
     empty = html[html.index('class="empty-state"') :]
-    assert 'href="/inbox"' in empty[: empty.index("</div></div>")]
+    assert 'href="/inbox"' in empty[:800]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hub.accounts.models import User
+from hub.channels.base import Refused
+from hub.channels.facebook.channel import Facebook
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
@@ -82,6 +84,21 @@ def test_send_and_close_does_both(client: FlaskClient, ticket: Ticket) -> None:
     answer(client, ticket, then="close")
     assert len(stored(ticket, Direction.OUT)) == 1
     assert db.session.get_one(Ticket, ticket.id).state == State.CLOSED
+
+
+def test_a_ticket_closed_on_an_answer_that_is_refused_opens_again(
+    client: FlaskClient, ticket: Ticket, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: Any, _access: Any, _message: Any) -> None:
+        raise Refused("gone")
+
+    monkeypatch.setattr(Facebook, "send", refuse)
+    answer(client, ticket, then="close")
+    work()
+    db.session.rollback()
+    reopened = db.session.get_one(Ticket, ticket.id)
+    assert reopened.state == State.OPEN
+    assert reopened.waiting_since is not None
 
 
 @pytest.mark.parametrize(
