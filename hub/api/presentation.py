@@ -9,7 +9,7 @@ from flask_babel import force_locale
 
 from hub.accounts.models import User
 from hub.api import queries
-from hub.channels.checks import said
+from hub.inbox.wording import failure
 from hub.reports.queries import Grouping, Report
 from hub.tickets import queries as tickets
 from hub.tickets.history import sentence
@@ -91,7 +91,7 @@ def message_values(message: Message, ticket: Ticket) -> Values:
         "edited": message.edited_at is not None,
         "deleted": deleted,
         "delivery": message.delivery,
-        "error": said(ticket.channel, message.error_code) if message.error_code else None,
+        "error": failure(ticket.channel, message.error_code) or None,
         "attachments": []
         if deleted
         else [_attachment(file, ticket) for file in message.attachments],

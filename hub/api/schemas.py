@@ -1,5 +1,6 @@
 """The shapes of the API, as its document describes them and as requests are checked."""
 
+import re
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
@@ -10,8 +11,8 @@ LONGEST_TEXT = 20_000
 CURSOR = r"^[0-7][0-9a-f]{15}$"
 #: No NUL: PostgreSQL cannot store it.
 NO_NUL = r"^[^\u0000]*$"
-#: No NUL, and something besides spaces.
-NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+#: Something besides blanks and control characters, however an engine understands \s.
+NOT_BLANK = r"[^\s\u0000-\u001f\u0085\ufeff]"
 
 
 class PlainText(fields.String):
@@ -25,14 +26,15 @@ class PlainText(fields.String):
 
 
 class SaidText(PlainText):
-    """What somebody says. Line ends are made one kind, blanks around it are dropped, and
-    something must be left."""
+    """What somebody says, as it is kept: NUL characters and the blanks around it are dropped,
+    line ends are of one kind, and something must be left."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not (said := text.replace("\r\n", "\n").strip()):
+        given = value.replace("\0", "") if isinstance(value, str) else value
+        text = super()._deserialize(given, attr, data, **kwargs)
+        if re.search(NOT_BLANK, text) is None:
             raise ValidationError("Write something.")
-        return said
+        return text.replace("\r\n", "\n").strip()
 
 
 def _said(most: int, example: str) -> SaidText:

@@ -18,7 +18,7 @@ from hub.api.actions import create_token
 from hub.extensions import db
 from tests.builders import create_department, create_ticket, create_user
 
-EXAMPLES = 5
+EXAMPLES = 25
 
 
 @pytest.fixture
