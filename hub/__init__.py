@@ -17,6 +17,7 @@ from hub.extensions import babel, csrf, db, limiter, login, migrate
 from hub.queue import Doorbell
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
+CATALOGUES = ROOT / "hub" / "translations"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -65,7 +66,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_SSL_STRICT": https,
         "BABEL_DEFAULT_LOCALE": "fr",
         "BABEL_DEFAULT_TIMEZONE": str(settings.timezone),
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "hub" / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(CATALOGUES),
     }
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_datetime, format_timedelta
+from flask_babel import format_datetime, format_timedelta, pgettext
 from flask_babel import gettext as _
 
 from hub.clock import now
@@ -19,7 +19,7 @@ def ago(instant: datetime) -> str:
 
 def exact(instant: datetime) -> str:
     """The instant in the council's time zone, to the minute, with its day."""
-    return format_datetime(instant, "EEEE d MMMM y, HH:mm")
+    return format_datetime(instant, pgettext("date pattern", "EEEE d MMMM y, HH:mm"))
 
 
 def duration(seconds: float | None) -> str:

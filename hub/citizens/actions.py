@@ -108,7 +108,8 @@ def _ensure_account() -> None:
     """The form is an account like a page on a platform; the first message makes it."""
     if accounts.find(CHANNEL, FORM) is None:
         try:
-            accounts.connect(CHANNEL, FORM, name=_("Contact form"), credentials={})
+            with force_locale("fr"):  # a name for agents, kept
+                accounts.connect(CHANNEL, FORM, name=_("Contact form"), credentials={})
         except IntegrityError:  # another first message, in the same instant
             db.session.rollback()
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, pgettext
 from flask_babel import gettext as _
 
+from hub.formats import exact
 from hub.tickets.models import State, Ticket
 
 
@@ -31,7 +32,7 @@ def receipt(ticket: Ticket) -> str:
         (
             _(
                 "We received your message on %(when)s. Its reference is %(reference)s.",
-                when=format_datetime(ticket.opened_at, "EEEE d MMMM y, HH:mm"),
+                when=exact(ticket.opened_at),
                 reference=ticket.reference,
             ),
             _("The service in charge of it is: %(service)s.", service=service(ticket)),
@@ -45,19 +46,19 @@ def standing(ticket: Ticket) -> Standing:
     match ticket.state:
         case State.NEW:
             return Standing(
-                _("Received"),
+                pgettext("standing", "Received"),
                 _("Your message arrived. %(service)s will read it.", service=service(ticket)),
             )
         case State.WAITING:
             return Standing(
-                _("Answered"),
+                pgettext("standing", "Answered"),
                 _("%(service)s answered you. You can write again.", service=service(ticket)),
             )
         case State.CLOSED:
-            return Standing(_("Closed"), _closed(ticket))
+            return Standing(pgettext("standing", "Closed"), _closed(ticket))
         case _:
             return Standing(
-                _("In progress"),
+                pgettext("standing", "In progress"),
                 _("%(service)s is working on your message.", service=service(ticket)),
             )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from hub import media
 from hub.channels import registry
@@ -29,17 +30,17 @@ def view_name(view: View) -> str:
         View.MINE: _("Mine"),
         View.UNASSIGNED: _("Unassigned"),
         View.WAITING: _("Waiting for the citizen"),
-        View.CLOSED: _("Closed"),
+        View.CLOSED: pgettext("list", "Closed"),
         View.ALL: _("All"),
     }[view]
 
 
 def state_name(state: str) -> str:
     return {
-        State.NEW: _("New"),
-        State.OPEN: _("Open"),
+        State.NEW: pgettext("ticket", "New"),
+        State.OPEN: pgettext("ticket", "Open"),
         State.WAITING: _("Waiting for the citizen"),
-        State.CLOSED: _("Closed"),
+        State.CLOSED: pgettext("ticket", "Closed"),
     }[State(state)]
 
 

@@ -8,6 +8,7 @@ linked to the old one.
 from datetime import timedelta
 
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -91,7 +92,9 @@ def subject_of(text: str) -> str:
 def _open(
     channel: str, account: Account, message: InboundMessage, previous: Ticket | None
 ) -> Ticket:
-    decision = choose_department(message, channel)
+    with force_locale("fr"):  # kept with the ticket for agents, whatever language the sender reads
+        decision = choose_department(message, channel)
+        continued = _("follows %(reference)s", reference=previous.reference) if previous else ""
     follows = previous if decision.rule is None else None
     ticket = Ticket(
         subject=(message.subject or subject_of(message.text))[:200],
@@ -110,9 +113,7 @@ def _open(
     db.session.flush()
     reference = previous.reference if previous else ""
     record(ticket, EventKind.OPENED, previous=reference)
-    ticket.routed_because = (
-        _("follows %(reference)s", reference=reference) if follows else decision.why
-    )
+    ticket.routed_because = continued if follows else decision.why
     record(
         ticket,
         EventKind.ROUTED,

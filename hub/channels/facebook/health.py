@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from hub import clock
@@ -117,7 +118,7 @@ def _expiry(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
     if min(ends) <= clock.now() + SOON:
         yield _(
             "The access token ends on %(day)s. Connect the page again before that day.",
-            day=min(ends).date().isoformat(),
+            day=format_date(min(ends), "long"),
         )
 
 

@@ -72,9 +72,7 @@ FAULTS: dict[str, Fault] = {
             10, "(#10) Another app is controlling this thread now.", subcode=2018300
         ),
     ),
-    "usage_high": Fault(
-        _l("Almost too many calls: 96 % of the allowance"), "beside", writes_only=False
-    ),
+    "usage_high": Fault(_l("Almost too many calls (96%)"), "beside", writes_only=False),
 }
 
 

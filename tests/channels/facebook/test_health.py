@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
+from flask_babel import Babel
 
 from hub.channels.base import RetryLater
 from hub.channels.facebook.health import FIELDS, NEEDED_FIELDS, NEEDED_PERMISSIONS
@@ -15,7 +17,9 @@ SUBSCRIBED = {"id": APP_ID, "name": "Hub", "subscribed_fields": list(FIELDS)}
 
 @pytest.fixture(autouse=True)
 def _at_noon():
-    with time_machine.travel(NOW, tick=False):
+    reader = Flask("reader")
+    Babel(reader, default_locale="fr")
+    with reader.app_context(), time_machine.travel(NOW, tick=False):
         yield
 
 
@@ -72,7 +76,7 @@ def test_a_token_that_meta_calls_invalid_is_a_problem():
 def test_a_token_that_ends_soon_is_a_problem_with_its_day(name):
     soon = int((NOW + timedelta(days=3)).timestamp())
 
-    assert "2026-11-13" in problem(token=GOOD_TOKEN | {name: soon})
+    assert "13 novembre 2026" in problem(token=GOOD_TOKEN | {name: soon})
 
 
 def test_a_token_that_ends_late_is_a_fact():
