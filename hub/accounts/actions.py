@@ -1,4 +1,4 @@
-"""Sign-in, and the making of people."""
+"""Sign-in, and changes to the people who sign in."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -30,6 +30,10 @@ class EmailTaken(Exception):
 
 class PasswordTooShort(Exception):
     """Shorter than passwords.SHORTEST characters."""
+
+
+class LastAdmin(Exception):
+    """Nobody else could open the settings: make another administrator first."""
 
 
 def folded(email: str) -> str:
@@ -90,11 +94,60 @@ def create_user(
     return user
 
 
+def change_user(
+    user: User, *, email: str, name: str, role: Role, title: str, department_ids: Iterable[int]
+) -> None:
+    """Replace what is known of a person. Raises EmailTaken or LastAdmin: nothing is changed."""
+    if role != Role.ADMIN:
+        _check_other_admin(user)
+    user.email, user.name, user.role, user.title = folded(email), name, role, title
+    wanted = set(department_ids)
+    kept = [m for m in user.memberships if m.department_id in wanted]
+    new = wanted - {m.department_id for m in kept}
+    user.memberships = kept + [Membership(department_id=key) for key in sorted(new)]
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise EmailTaken from error
+
+
+def deactivate(user: User) -> None:
+    """Nobody can sign in as this person any more, and open sessions end. What they wrote keeps
+    their name. Raises LastAdmin."""
+    _check_other_admin(user)
+    user.active = False
+    user.epoch += 1
+    db.session.commit()
+
+
+def reactivate(user: User) -> None:
+    """Let the person sign in again, with the password they had."""
+    user.active = True
+    db.session.commit()
+
+
+def sign_out_everywhere(user: User) -> None:
+    """End every session of this person, on all devices."""
+    user.epoch += 1
+    db.session.commit()
+
+
 def set_password(user: User, password: str) -> None:
     """Replace the password and sign the person out everywhere. Raises PasswordTooShort."""
     user.password_hash = _checked_hash(password)
     user.epoch += 1
     db.session.commit()
+
+
+def _check_other_admin(user: User) -> None:
+    """Lock the active administrators, so that two of them cannot remove each other."""
+    admins = db.session.scalars(
+        select(User.id).where(User.role == Role.ADMIN, User.active).with_for_update()
+    ).all()
+    if list(admins) == [user.id]:
+        db.session.rollback()
+        raise LastAdmin
 
 
 def _checked_hash(password: str) -> str:

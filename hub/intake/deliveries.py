@@ -81,13 +81,15 @@ def due() -> list[int]:
 def replay(delivery_ids: list[int]) -> int:
     """Let deliveries be processed again, after a repair. Gives how many there were. What was
     filed the first time is found again and stays as it is."""
-    result = db.session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(delivery_ids))
-        .values(state=DeliveryState.WAITING, attempts=0, next_at=now(), lease_until=None, error="")
+    again = update(Delivery).values(
+        state=DeliveryState.WAITING, attempts=0, next_at=now(), lease_until=None, error=""
     )
+    count = 0
+    for start in range(0, len(delivery_ids), 500):
+        some = again.where(Delivery.id.in_(delivery_ids[start : start + 500]))
+        count += db.session.execute(some).rowcount  # type: ignore[attr-defined]
     db.session.commit()
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return count
 
 
 def file_value(channel: str, value: base.Parsed) -> str | None:

@@ -1,0 +1,62 @@
+"""Deliveries that need somebody: items kept aside, and deliveries that were given up."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hub.admin import actions, queries
+from hub.admin.views.blueprint import admins, blueprint
+from hub.extensions import db
+from hub.intake.models import Delivery
+
+
+@blueprint.get("/deliveries")
+@admins
+def deliveries() -> ResponseReturnValue:
+    """Items kept aside, or with ?show=failed the deliveries that were given up."""
+    show = "failed" if request.args.get("show") == "failed" else "kept"
+    before = request.args.get("before", type=int)
+    read = queries.failed_deliveries if show == "failed" else queries.kept_items
+    return render_template(
+        "admin/deliveries.html",
+        show=show,
+        page=read(before),
+        is_first=before is None,
+        counts=queries.deliveries_to_inspect(),
+    )
+
+
+@blueprint.get("/deliveries/<int:key>")
+@admins
+def delivery(key: int) -> ResponseReturnValue:
+    """One delivery as it came, and what was kept aside of it. Shown as text, never run."""
+    found = db.session.get(Delivery, key) or abort(404)
+    return render_template(
+        "admin/delivery.html",
+        delivery=found,
+        body=queries.readable_body(found.body),
+        kept=[(item, queries.readable(item.raw)) for item in found.kept],
+    )
+
+
+@blueprint.post("/deliveries/replay")
+@admins
+def replay() -> ResponseReturnValue:
+    """Have deliveries processed again: the chosen ones, or all that are shown under a tab."""
+    which = request.form.get("all", "")
+    chosen = queries.ids_to_replay(which) if which else request.form.getlist("delivery", type=int)
+    show = request.form.get("show", "kept")
+    if not chosen:
+        flash(_("Choose at least one delivery."), "error")
+        return redirect(url_for("admin.deliveries", show=show))
+    count = actions.replay(sorted(set(chosen)))
+    flash(
+        ngettext(
+            "%(num)d delivery is processed again. What was filed before stays as it is.",
+            "%(num)d deliveries are processed again. What was filed before stays as it is.",
+            count,
+        ),
+        "success",
+    )
+    return redirect(url_for("admin.deliveries", show=show))

@@ -1,0 +1,49 @@
+"""The settings are for administrators alone."""
+
+import pytest
+from flask import Flask, url_for
+
+from hub.accounts.models import Role
+from tests.builders import create_user
+
+
+def pages_and_forms(app: Flask) -> list[tuple[str, str]]:
+    """(method, address) of everything that hangs under /settings."""
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith("admin."):
+                address = url_for(rule.endpoint, **dict.fromkeys(rule.arguments, 1))
+                found += [(method, address) for method in rule.methods & {"GET", "POST"}]
+    return found
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
+def test_nobody_but_an_administrator_opens_any_of_them(app, signed_in, role):
+    client = signed_in(create_user(role=role))
+    answers = {
+        (method, address): client.open(address, method=method).status_code
+        for method, address in pages_and_forms(app)
+    }
+    assert len(answers) > 20
+    assert set(answers.values()) == {403}
+
+
+def test_who_is_not_signed_in_is_asked_to(app, client):
+    for method, address in pages_and_forms(app):
+        answer = client.open(address, method=method)
+        assert answer.status_code in {302, 400}, address  # 400: a form without its token
+        assert answer.status_code == 400 or "/login" in answer.location
+
+
+def test_a_form_without_its_token_changes_nothing(app, signed_in, admin):
+    client = signed_in(admin)
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post(f"/settings/people/{admin.id}/sign-out")
+    assert answer.status_code == 400
+
+
+def test_an_administrator_opens_each_page(app, signed_in, admin):
+    client = signed_in(admin)
+    for address in ("", "/departments", "/rules", "/people", "/channels", "/deliveries"):
+        assert client.get(f"/settings{address}").status_code == 200, address

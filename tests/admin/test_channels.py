@@ -1,0 +1,205 @@
+"""Channels and deliveries on their settings pages."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from hub.channels.base import Health
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.intake import deliveries
+from hub.intake.models import Delivery, DeliveryState, KeptItem
+from hub.outbox import actions as outbox
+from hub.tickets.models import DeliveryStatus, Message
+from tests.builders import create_account, create_ticket
+
+
+@pytest.fixture
+def page(signed_in, admin):
+    return signed_in(admin)
+
+
+def account() -> Account:
+    db.session.rollback()
+    return db.session.scalars(select(Account)).one()
+
+
+def create_delivery(body: bytes = b'{"object": "page"}', **values: object) -> Delivery:
+    key = deliveries.store("facebook", body)
+    delivery = db.session.get_one(Delivery, key)
+    for name, value in values.items():
+        setattr(delivery, name, value)
+    db.session.commit()
+    return delivery
+
+
+def create_kept(reason: str = "unknown field", raw: object = None, number: int = 0) -> KeptItem:
+    delivery = create_delivery(f'{{"n": {number}}}'.encode(), state=DeliveryState.DONE)
+    item = KeptItem(delivery_id=delivery.id, position=0, reason=reason, raw=raw or {"a": number})
+    db.session.add(item)
+    db.session.commit()
+    return item
+
+
+def test_each_account_is_shown_with_its_channel_and_id(page):
+    create_account(name="Région Exemple")
+    shown = page.get("/settings/channels").text
+    assert "Région Exemple" in shown
+    assert "104000000000001" in shown
+
+
+def test_a_broken_account_says_what_to_do(page):
+    create_account(broken_because="token_expired", broken_detail="code 190", broken_at=now())
+    shown = page.get("/settings/channels").text
+    assert "banner-danger" in shown
+    assert "code 190" in shown
+
+
+def test_an_account_of_a_channel_that_is_switched_off_is_shown_too(page):
+    create_account("twitter", external_id="42", broken_because="whatever")
+    assert "whatever" in page.get("/settings/channels").text
+
+
+class Spy:
+    """A channel that notes whether a transaction was open when it was asked."""
+
+    label = "Spy"
+
+    def __init__(self) -> None:
+        self.asked_in_transaction: bool | None = None
+
+    def check(self, access) -> Health:
+        self.asked_in_transaction = db.session().in_transaction()
+        return Health(problems=("The token ends tomorrow.",), facts={"App": "<b>hub</b>"})
+
+
+def test_a_check_shows_problems_and_facts_and_asks_outside_of_a_transaction(app, page):
+    spy = Spy()
+    known = create_account("spy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.extensions["hub.channels"], "spy", spy)
+        shown = page.post(f"/settings/channels/{known.id}/check").text
+    assert "The token ends tomorrow." in shown
+    assert "&lt;b&gt;hub" in shown
+    assert spy.asked_in_transaction is False
+
+
+def test_a_check_of_a_platform_out_of_reach_says_so(page):
+    known = create_account()
+    shown = page.post(f"/settings/channels/{known.id}/check").text
+    assert "account-health" in shown
+    assert "banner-danger" in shown
+
+
+def test_credentials_sealed_with_another_key_are_told(page):
+    known = create_account()
+    known.sealed_credentials = "gAAAAA-not-ours"
+    db.session.commit()
+    assert "SECRET_KEY" in page.post(f"/settings/channels/{known.id}/check").text
+
+
+def test_resuming_clears_the_trouble_and_releases_what_waited(page):
+    ticket = create_ticket()
+    message = outbox.reply(ticket, "Bonjour", visibility="private", by=None)
+    message.delivery = DeliveryStatus.WAITING
+    message.next_at = now() + timedelta(hours=1)
+    ticket.account.broken_because = "token_expired"
+    ticket.account.broken_at = now()
+    db.session.commit()
+    page.post(f"/settings/channels/{ticket.account_id}/resume")
+    assert account().broken_because == ""
+    assert account().broken_at is None
+    assert db.session.get_one(Message, message.id).next_at <= now()
+
+
+def test_resuming_touches_no_other_account(page):
+    ticket = create_ticket()
+    message = outbox.reply(ticket, "Bonjour", visibility="private", by=None)
+    message.delivery = DeliveryStatus.WAITING
+    message.next_at = now() + timedelta(hours=1)
+    db.session.commit()
+    other = create_account("web", broken_because="mail")
+    page.post(f"/settings/channels/{other.id}/resume")
+    db.session.rollback()
+    assert db.session.get_one(Message, message.id).next_at > now()
+
+
+def test_kept_items_are_listed_with_their_reason_as_text(page):
+    create_kept("<img src=x> is unknown")
+    shown = page.get("/settings/deliveries").text
+    assert "&lt;img src=x&gt; is unknown" in shown
+
+
+def test_the_raw_content_is_shown_as_inert_text(page):
+    item = create_kept(raw={"text": "<script>alert(1)</script>", "où": "là"})
+    shown = page.get(f"/settings/deliveries/{item.delivery_id}").text
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;" in shown
+    assert "là" in shown
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe not text", b"[1, 2", json.dumps({"é": 1}).encode()])
+def test_a_delivery_is_shown_whatever_its_bytes(page, body):
+    delivery = create_delivery(body, state=DeliveryState.FAILED, error="ValueError: no")
+    shown = page.get(f"/settings/deliveries/{delivery.id}")
+    assert shown.status_code == 200
+    assert "ValueError: no" in shown.text
+
+
+def test_long_lists_are_paged_newest_first(page):
+    items = [create_kept(f"reason {number:03}", number=number) for number in range(52)]
+    first = page.get("/settings/deliveries").text
+    older = page.get(f"/settings/deliveries?before={items[2].id}").text
+    assert "reason 051" in first
+    assert "reason 002" in first
+    assert "reason 001" not in first
+    assert f"before={items[2].id}" in first
+    assert "reason 001" in older
+    assert "reason 002" not in older
+
+
+def test_failed_deliveries_have_their_own_list(page):
+    create_kept("kept aside")
+    create_delivery(state=DeliveryState.FAILED, error="given up")
+    failed = page.get("/settings/deliveries?show=failed").text
+    assert "given up" in failed
+    assert "kept aside" not in failed
+
+
+def test_chosen_deliveries_are_processed_again(page, work):
+    first, second = (create_kept(number=number).delivery_id for number in (1, 2))
+    page.post("/settings/deliveries/replay", data={"delivery": [first]})
+    db.session.rollback()
+    states = {d.id: d.state for d in db.session.scalars(select(Delivery))}
+    assert states == {first: "waiting", second: "done"}
+    work()
+    db.session.expire_all()
+    assert db.session.get_one(Delivery, first).attempts == 1
+
+
+def test_all_failed_deliveries_are_processed_again_at_once(page):
+    failed = create_delivery(state=DeliveryState.FAILED, attempts=8)
+    kept = create_kept()
+    page.post("/settings/deliveries/replay", data={"all": "failed"})
+    db.session.expire_all()
+    assert db.session.get_one(Delivery, failed.id).state == "waiting"
+    assert db.session.get_one(Delivery, kept.delivery_id).state == "done"
+
+
+def test_choosing_nothing_asks_to_choose(page):
+    create_kept()
+    answer = page.post("/settings/deliveries/replay", data={}, follow_redirects=True)
+    assert "notice-error" in answer.text
+
+
+def test_the_first_page_tells_what_needs_somebody(page):
+    quiet = page.get("/settings").text
+    create_account(name="Région Exemple", broken_because="token_expired")
+    create_kept()
+    create_delivery(state=DeliveryState.FAILED)
+    loud = page.get("/settings").text
+    assert "banner-success" in quiet
+    assert (loud.count("banner-danger"), loud.count("banner-warning")) == (2, 1)
