@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import NullPool, create_engine, event, text
 
+import hub
 from config import Settings
 from hub import create_app, queue
 from hub.accounts.models import Role, User
@@ -56,6 +57,17 @@ def closed_network() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+# --- Sentences ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sentences_as_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests name sentences as the code has them; test_translations.py is about the French ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub, "CATALOGUES", tmp_path_factory.mktemp("no-catalogue"))
         yield
 
 
@@ -130,7 +142,6 @@ def make_settings(instance_dir: Path, database_url: str, **environ: str) -> Sett
         "BASE_URL": "http://localhost",
         "FORM_RATE_LIMIT": "10000 per minute",
         **FACEBOOK,
-        **({} if Path("hub/channels/web/__init__.py").exists() else {"CHANNELS": "facebook"}),
         **environ,
     }
     return Settings.from_environ(values)
@@ -186,11 +197,13 @@ def settings_changed(app: Flask) -> Iterator[Any]:
 
 class Client(FlaskClient):
     """A browser that ends the test's own transaction before each request (SQLite lets one writer
-    in at a time), and checks each whole page it is given."""
+    in at a time), gives each request a context of its own, as a server does, and checks each
+    whole page it is given."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.rollback()
-        response = super().open(*args, **kwargs)
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and not response.is_streamed:
             check_page(response.get_data(as_text=True))
         return response
