@@ -58,9 +58,9 @@ def queue() -> ResponseReturnValue:
 @requires(Role.AGENT)
 def ticket(reference: str) -> ResponseReturnValue:
     """A conversation and all that belongs to it."""
-    found = _ticket(reference)
     if _is_fragment():
-        return _changed_parts(found)
+        return _changed_parts(queries.ticket(_me(), reference))
+    found = _ticket(reference)
     return _show(found, typed=Typed(draft=_draft_from_address(found)))
 
 
@@ -241,8 +241,11 @@ def _show(found: Ticket, *, typed: Typed, status: int = 200) -> ResponseReturnVa
     return render_template("inbox/ticket.html", **content), status
 
 
-def _changed_parts(found: Ticket) -> ResponseReturnValue:
-    """What an open page should now show; nothing when it knows the ticket's last change."""
+def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
+    """What an open page should now show; nothing when it knows the ticket's last change. None
+    means that the ticket went out of this person's sight: the page stays, with what was typed."""
+    if found is None:
+        return render_template("inbox/_ticket_gone.html")
     if _number("version") == queries.last_event_id(found):
         return "", 204
     content = pages.ticket(_me(), found, _reading(found))

@@ -400,11 +400,14 @@ def test_ones_own_doing_is_no_news(agent: User, client: FlaskClient, ticket: Tic
     assert "<li>" not in changes[: changes.index("</div>")]
 
 
-def test_a_ticket_that_left_the_department_is_no_longer_given(
+def test_an_open_page_whose_ticket_left_the_department_is_told_so_and_nothing_else(
     agent: User, client: FlaskClient, ticket: Ticket
 ) -> None:
     actions.transfer(ticket, create_department("lycees"), "Pour eux.", by=agent)
-    assert _parts(client, ticket, "?version=0").status_code == 404
+    html = _parts(client, ticket, "?version=0").text
+    assert re.findall(r'<\w+ id="([^"]+)"', html) == ["updates", "changes"]
+    assert "hx-get" not in html
+    assert "Pour eux." not in html
 
 
 # --- Steps ------------------------------------------------------------

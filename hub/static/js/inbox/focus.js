@@ -1,12 +1,15 @@
 /* After a form was sent the page comes back whole: the focus goes where it was, so that whoever works
-   by keyboard goes on from there. A button that is gone leaves it to its neighbour's section. */
+   by keyboard goes on from there. When that is gone, the nearest thing to do beside it has it; when the
+   form was refused, the field that is wrong. */
 
 const KEY = "hub-focus";
+const USABLE = "button:not([disabled]), summary, a[href], textarea, input:not([type=hidden])";
 
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
-  const place = { path: location.pathname, id: event.submitter?.id, part: event.target.closest("section, [id]")?.id };
-  sessionStorage.setItem(KEY, JSON.stringify(place));
+  const id = document.activeElement?.id || event.submitter?.id;
+  const part = event.target.closest("[id]")?.id;
+  sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, id, part }));
 });
 
 const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
@@ -15,9 +18,15 @@ sessionStorage.removeItem(KEY);
 function target({ id, part }) {
   const same = id && document.getElementById(id);
   if (same) return same;
-  return part && document.getElementById(part)?.querySelector("button:not([disabled]), a[href], textarea, input:not([type=hidden])");
+  const near = part ? document.getElementById(part)?.querySelectorAll(USABLE) ?? [] : [];
+  return [...near].find((element) => element.checkVisibility());
 }
 
-if (kept?.path === location.pathname && !document.querySelector("[autofocus]")) {
-  target(kept)?.focus({ preventScroll: true });
+function giveBack() {
+  const wrong = document.querySelector("[aria-invalid=true]");
+  if (wrong) wrong.focus();
+  else if (kept?.path === location.pathname) target(kept)?.focus({ preventScroll: true });
 }
+
+// An address with a #place takes the focus away once all is loaded: come after it.
+window.addEventListener("load", () => setTimeout(giveBack));

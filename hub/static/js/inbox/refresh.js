@@ -27,15 +27,18 @@ document.body.addEventListener("hub:ticket", ({ detail }) => {
   }
 });
 
-/* --- What a person is using ------------------------------------------------------------------ */
+/* --- What a person is using ------------------------------------------------------------------
+   A part is left alone from the first choice made in it: whoever chose to answer in private, or to
+   write a note, must not find the public answer in its place. */
 
+const FIELDS = "textarea, input, select";
 const TYPED = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=submit])";
 
-/** Something was typed there, or is about to be: the focus is in a field, or a form lies open. */
 function isInUse(part) {
-  if (document.activeElement?.matches("textarea, input, select") && part.contains(document.activeElement)) return true;
-  if (part.querySelector("details[open] form, details.menu[open]")) return true;
-  return [...part.querySelectorAll(TYPED)].some((field) => field.value !== field.defaultValue);
+  if (part.contains(document.activeElement) && document.activeElement.matches(FIELDS)) return true;
+  if (part.dataset.touched || part.querySelector("details[open] form")) return true;
+  if ([...part.querySelectorAll("input[type=radio]")].some((choice) => choice.checked !== choice.defaultChecked)) return true;
+  return [...part.querySelectorAll(TYPED)].some((field) => field.value);
 }
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {

@@ -3,6 +3,7 @@
 
 function write(what) {
   const composer = document.getElementById("composer");
+  composer.dataset.touched = "yes";
   composer.classList.toggle("writes-note", what === "note");
   for (const link of composer.querySelectorAll("[data-write]")) {
     if (link.dataset.write === what) link.setAttribute("aria-current", "true");
