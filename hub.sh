@@ -13,7 +13,7 @@ need_python() {
     for candidate in python3.14 python3.13 python3.12 python3.11; do
         if command -v "$candidate" >/dev/null 2>&1; then PYTHON=$candidate; return; fi
     done
-    say "Hub needs Python 3.11 or later. Install it, or name it: PYTHON=/path/to/python3 ./hub.sh $*"
+    say "Hub needs Python 3.11 or later. Install it, or name it: PYTHON=/path/to/python3 ./hub.sh up"
     exit 1
 }
 
@@ -85,11 +85,13 @@ lint)
 translate)
     install requirements-dev.txt
     catalogues=hub/translations
-    $VENV/bin/pybabel -q extract -F $catalogues/babel.cfg -k _l -k lazy_gettext --no-location \
-        --sort-output --project hub --omit-header -o $catalogues/messages.pot .
-    $VENV/bin/pybabel -q update -i $catalogues/messages.pot -d $catalogues -l fr \
-        --no-fuzzy-matching --ignore-obsolete --omit-header
-    $VENV/bin/pybabel -q compile -d $catalogues --statistics
+    found=$(mktemp)
+    $VENV/bin/pybabel -q extract -F $catalogues/babel.cfg -k _l -k lazy_gettext \
+        -k lazy_pgettext:1c,2 --no-location --sort-output -o "$found" .
+    $VENV/bin/pybabel -q update -i "$found" -d $catalogues -l fr --no-fuzzy-matching \
+        --ignore-obsolete --ignore-pot-creation-date --no-wrap
+    rm -f "$found"
+    $VENV/bin/pybabel compile -d $catalogues --statistics
     ;;
 pictures)
     install requirements-dev.txt
