@@ -68,7 +68,8 @@ def way_hint(way: Way) -> str:
     if not way.allowed or way.closes_at is None:
         return way.hint
     left = duration(max((way.closes_at - now()).total_seconds(), 60))
-    return f"{way.hint} {_('Possible for another %(time)s.', time=left)}".strip()
+    possible = _("Possible for another %(time)s.", time=left)
+    return f"{way.hint} {possible}".strip()
 
 
 def author(message: Message, ticket: Ticket) -> str:
