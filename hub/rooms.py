@@ -7,12 +7,14 @@ from hub import serve, worker
 from hub.accounts import cli as accounts_cli
 from hub.accounts import views as accounts
 from hub.admin import cli as admin_cli
+from hub.admin import probes
 from hub.admin import views as admin
 from hub.api import cli as api_cli
 from hub.channels import cli as channels_cli
 from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
+from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401  (importing names the tasks)
 from hub.intake import views as intake
 from hub.live import views as live
@@ -22,6 +24,7 @@ from hub.reports import views as reports
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
     admin.blueprint,
+    probes.blueprint,
     intake.blueprint,
     citizens.blueprint,
     tracking.blueprint,
@@ -35,6 +38,10 @@ COMMANDS: tuple[Command, ...] = (
     serve.command,
     worker.command,
     admin_cli.demo_group,
+    admin_cli.backup_command,
+    admin_cli.restore_command,
     channels_cli.group,
+    intake_cli.group,
+    intake_cli.backfill_command,
     api_cli.group,
 )

@@ -1,11 +1,14 @@
-"""Command line: the demo council."""
+"""Command line: the demo council, and backups."""
+
+from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from config import Settings
-from hub.admin import demo
+from hub.admin import backup, demo, figures, restore
+from hub.admin.archive import Summary, UnusableArchive
 
 demo_group = AppGroup("demo", help="An invented council to try the hub with.")
 
@@ -31,3 +34,46 @@ def load() -> None:
             "Nobody can sign in as the new people yet. Give a password to those you want to use: "
             "flask --app wsgi accounts set-password EMAIL"
         )
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup_command(file: Path) -> None:
+    """Write the whole database and all copies of files to FILE (a .tar.gz).
+
+    The hub may go on working. FILE is confidential and can be restored on SQLite and PostgreSQL
+    alike. Keep SECRET_KEY apart from it: credentials of accounts are sealed with it.
+    """
+    try:
+        summary = backup.write(file)
+    except backup.WrongMigration:
+        raise click.ClickException("Run this first: flask --app wsgi db upgrade") from None
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(f"{file} holds {_said(summary)}.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def restore_command(file: Path) -> None:
+    """Read FILE, written by `backup`, into an empty database.
+
+    Run `db upgrade` first, and start web and worker afterwards. Nothing is changed when the
+    database has rows, when FILE comes from another version, or when it is damaged.
+    """
+    try:
+        summary = restore.read(file)
+    except (UnusableArchive, restore.DatabaseNotEmpty, restore.OtherMigration) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Restored {_said(summary)}.")
+    if waiting := sum(figures.outbound()[state] for state in ("pending", "sending", "waiting")):
+        click.echo(
+            f"{waiting} answers were on their way when the backup was made. They leave when a "
+            "worker starts: look first whether the old hub sent them."
+        )
+
+
+def _said(summary: Summary) -> str:
+    return f"{summary.tables} tables, {summary.rows} rows and {summary.files} files"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import joinedload
 
 from hub.channels import registry
@@ -30,7 +30,7 @@ from hub.extensions import db
 from hub.outbox.models import Attempt
 from hub.tickets.actions import set_reopened, set_sent, settle_waiting
 from hub.tickets.history import record
-from hub.tickets.models import Conversation, DeliveryStatus, EventKind, Message, State
+from hub.tickets.models import ON_THEIR_WAY, Conversation, DeliveryStatus, EventKind, Message, State
 
 log = structlog.get_logger()
 
@@ -80,7 +80,11 @@ def give_up_on_dead_workers() -> None:
     """Messages whose worker died in the call: their fate is unknown until somebody looks."""
     stuck = db.session.scalars(
         select(Message)
-        .where(Message.delivery == DeliveryStatus.SENDING, Message.lease_until < now())
+        .where(
+            ON_THEIR_WAY,
+            Message.delivery == DeliveryStatus.SENDING,
+            Message.lease_until < now(),
+        )
         .with_for_update(skip_locked=True)
         .limit(200)
     ).all()
@@ -90,8 +94,10 @@ def give_up_on_dead_workers() -> None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    return Message.delivery.in_([DeliveryStatus.PENDING, DeliveryStatus.WAITING]) & (
-        Message.next_at <= now()
+    return and_(
+        ON_THEIR_WAY,
+        Message.delivery.in_([DeliveryStatus.PENDING, DeliveryStatus.WAITING]),
+        Message.next_at <= now(),
     )
 
 

@@ -50,6 +50,11 @@ class DeliveryStatus(StrEnum):
 #: States in which the text surely did not reach the citizen and will not by itself.
 NEVER_LEFT = (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
 
+#: Conditions of partial indexes. A query names them word for word, because SQLite does not see
+#: that a condition on bound values implies one of these, and would read the whole table.
+ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting')")
+NOT_SENT = text("delivery <> 'sent'")
+
 
 class Contact(Base):
     """A person who writes to the council, by whatever channels."""
@@ -217,9 +222,10 @@ class Message(Base):
         Index(
             "ix_message_due",
             "next_at",
-            sqlite_where=text("delivery IN ('pending', 'sending', 'waiting')"),
-            postgresql_where=text("delivery IN ('pending', 'sending', 'waiting')"),
+            sqlite_where=ON_THEIR_WAY,
+            postgresql_where=ON_THEIR_WAY,
         ),
+        Index("ix_message_not_sent", "delivery", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
         Index(
             "ix_message_unknown",
             "account_id",

@@ -1,0 +1,66 @@
+"""How much waits, fails or is broken, read from the rows when somebody asks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, TextClause, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute
+
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.intake.models import Delivery, DeliveryState, KeptItem
+from hub.tickets.models import NOT_SENT, ON_THEIR_WAY, Attachment, DeliveryStatus, Message, Ticket
+
+OUTBOUND = [status for status in DeliveryStatus if status != DeliveryStatus.SENT]
+
+
+def deliveries() -> dict[str, int]:
+    """State -> how many deliveries are in it, for the states that ask for work."""
+    return {
+        state: _count(Delivery.state == state)
+        for state in (DeliveryState.WAITING, DeliveryState.FAILED)
+    }
+
+
+def kept_items() -> int:
+    """Items that were kept aside."""
+    return db.session.scalar(select(func.count()).select_from(KeptItem)) or 0
+
+
+def outbound() -> dict[str, int]:
+    """State -> how many messages to citizens are in it; those that were sent are not counted."""
+    counted = select(Message.delivery, func.count()).where(NOT_SENT).group_by(Message.delivery)
+    found = dict(db.session.execute(counted).all())
+    return {str(status): found.get(status, 0) for status in OUTBOUND}
+
+
+def oldest_due_seconds() -> dict[str, float]:
+    """Kind of work -> for how long the oldest of it has been due; 0 when none is."""
+    return {
+        "delivery": _due_for(Delivery.next_at, [text("state = 'waiting'")]),
+        "message": _due_for(Message.next_at, [ON_THEIR_WAY]),
+        "file": _due_for(Attachment.next_at, [text("state = 'pending'")]),
+    }
+
+
+def tickets_waiting() -> int:
+    """Tickets with a message that nobody answered yet."""
+    return _count(Ticket.waiting_since.is_not(None))
+
+
+def accounts_broken() -> int:
+    """Accounts that send nothing until somebody mends them."""
+    return _count(Account.broken_because != "")
+
+
+def _count(condition: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).where(condition)) or 0
+
+
+def _due_for(
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    conditions: Iterable[TextClause],
+) -> float:
+    oldest = db.session.scalar(select(func.min(column)).where(*conditions))
+    return max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0

@@ -1,0 +1,79 @@
+"""Asking a platform for what it holds since an instant: after an outage, or when a page joins."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from hub.channels import checks, registry
+from hub.channels.base import AccountAccess, ChannelError, Parsed
+from hub.channels.credentials import CredentialsUnreadable
+from hub.channels.models import Account
+from hub.extensions import db
+from hub.intake import deliveries
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of one account. `read`: kind of value -> how many there were, those that were
+    filed before too; `not_placed`: why single values could not be filed; `stopped`: why the
+    platform gave no more, empty when all was read."""
+
+    account: str
+    read: Counter[str] = field(default_factory=Counter)
+    not_placed: list[str] = field(default_factory=list)
+    stopped: str = ""
+
+
+def run(channel: str, since: datetime) -> Iterator[Report]:
+    """Read and file, account by account. What was filed before stays as it is, so it may be
+    repeated and may overlap with deliveries. Raises KeyError for a channel that is not on."""
+    speaker = registry.channel(channel)
+    for name, access in _accounts(channel):
+        report = Report(name)
+        if access is None:
+            report.stopped = checks.credentials_unreadable()
+        else:
+            try:
+                for value in speaker.backfill(access, since):
+                    _file(channel, value, report)
+            except ChannelError as error:
+                report.stopped = f"{checks.said(channel, error.code)} {error.detail}".strip()
+        yield report
+
+
+def _accounts(channel: str) -> list[tuple[str, AccountAccess | None]]:
+    """(name, access) of the channel's accounts; no access where it cannot be read."""
+    secret_key = current_app.config["HUB"].secret_key
+    found: list[tuple[str, AccountAccess | None]] = []
+    for account in db.session.scalars(select(Account).where(Account.channel == channel)):
+        try:
+            found.append((account.name, account.access(secret_key)))
+        except CredentialsUnreadable:
+            found.append((account.name, None))
+    db.session.rollback()
+    return found
+
+
+def _file(channel: str, value: Parsed, report: Report) -> None:
+    """One broken value must not stop the next. No transaction is left open, for the platform is
+    asked again in between."""
+    report.read[type(value).__name__] += 1
+    try:
+        reason = deliveries.file_value(channel, value)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("value not placed", channel=channel)
+        reason = f"{type(error).__name__}: {error}"
+    finally:
+        db.session.rollback()
+    if reason is not None:
+        report.not_placed.append(reason)
