@@ -15,11 +15,7 @@ def check(account: Account, secret_key: str) -> Health:
     """
     channel = registry.all_channels().get(account.channel)
     if channel is None:
-        return Health(
-            problems=(
-                _("The channel %(name)s is not in the setting CHANNELS.", name=account.channel),
-            )
-        )
+        return Health(problems=(said(account.channel, "channel-off"),))
     try:
         return channel.check(account.access(secret_key))
     except CredentialsUnreadable:
@@ -36,6 +32,8 @@ def said(channel: str, code: str) -> str:
     known = registry.all_channels().get(channel)
     if code == "credentials-unreadable":
         return credentials_unreadable()
+    if code == "channel-off":
+        return _("The channel %(name)s is not in the setting CHANNELS.", name=channel)
     return str(known.sentences.get(code, code)) if known else code
 
 

@@ -27,16 +27,18 @@ from hub.extensions import db
 from hub.intake import threads
 from hub.intake.models import Tombstone
 from hub.queue import ring
-from hub.tickets.actions import set_answered, set_sent, settle_waiting
+from hub.tickets.actions import lock, set_answered, set_sent, settle_clocks
 from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
+    Conversation,
     DeliveryStatus,
     Direction,
     EventKind,
     FileState,
     Message,
     Revision,
+    State,
     Ticket,
 )
 
@@ -87,22 +89,8 @@ def hide(channel: str, change: Hidden) -> None:
 
 def note_receipt(channel: str, receipt: Receipt) -> None:
     """Note what the citizen's device read, up to a moment. Raises UnknownAccount."""
-    if receipt.status != "read":
-        return
-    account = _account(channel, receipt.account)
-    db.session.execute(
-        update(Message)
-        .where(
-            Message.account_id == account.id,
-            Message.conversation == receipt.conversation,
-            Message.direction == Direction.OUT,
-            Message.delivery == DeliveryStatus.SENT,
-            Message.read_at.is_(None),
-            Message.sent_at <= receipt.until,
-        )
-        .values(read_at=receipt.until)
-    )
-    db.session.commit()
+    if receipt.status == "read":
+        _once(lambda: _note_read(channel, receipt))
 
 
 def echo(channel: str, said: Echo) -> None:
@@ -132,6 +120,26 @@ def _once(work: Callable[[], Value]) -> Value:
     raise AssertionError("unreachable")
 
 
+def _note_read(channel: str, receipt: Receipt) -> None:
+    """By way of the ticket: a private reply to a comment was written in another conversation."""
+    conversation = select(Conversation.ticket_id).where(
+        Conversation.account_id == _account(channel, receipt.account).id,
+        Conversation.key == receipt.conversation,
+    )
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.ticket_id == conversation.scalar_subquery(),
+            Message.direction == Direction.OUT,
+            Message.visibility == "private",
+            Message.delivery == DeliveryStatus.SENT,
+            Message.read_at.is_(None),
+            Message.sent_at <= receipt.until,
+        )
+        .values(read_at=receipt.until)
+    )
+
+
 def _receive(
     channel: str, message: InboundMessage, also: Callable[[Message], None] | None = None
 ) -> tuple[Message, bool]:
@@ -143,7 +151,9 @@ def _receive(
     record(ticket, EventKind.RECEIVED, message_id=stored.id)
     if grave := db.session.get(Tombstone, (account.id, message.external_id)):
         _blank(stored, grave.deleted_at)
-    settle_waiting(ticket)
+    settle_clocks(ticket)
+    if ticket.state == State.WAITING and ticket.waiting_since:
+        ticket.state = State.OPEN
     if also:
         also(stored)
     return stored, True
@@ -186,7 +196,7 @@ def _attachment(position: int, file: RemoteFile) -> Attachment:
 
 def _edit(channel: str, change: Edited) -> None:
     account = _account(channel, change.message.account)
-    stored = _find(account, change.message.external_id)
+    stored = _find(account, change.message.external_id, locked=True)
     if stored is None:
         stored, _new = _receive(channel, change.message)
         stored.edited_at = change.edited_at
@@ -198,6 +208,8 @@ def _edit(channel: str, change: Edited) -> None:
     stored.revisions.append(
         Revision(number=stored.revision, text=stored.text, until=change.edited_at)
     )
+    if stored.ticket.subject == threads.subject_of(stored.text):
+        stored.ticket.subject = threads.subject_of(change.message.text)
     stored.text = change.message.text
     stored.edited_at = change.edited_at
     record(stored.ticket, EventKind.EDITED, message_id=stored.id)
@@ -205,21 +217,30 @@ def _edit(channel: str, change: Edited) -> None:
 
 def _delete(channel: str, change: Deleted) -> None:
     account = _account(channel, change.account)
-    stored = _find(account, change.external_id)
+    stored = _find(account, change.external_id, locked=True)
     if stored is None:
-        if db.session.get(Tombstone, (account.id, change.external_id)) is None:
-            db.session.add(
-                Tombstone(
-                    account_id=account.id,
-                    external_id=change.external_id,
-                    deleted_at=change.deleted_at,
-                )
-            )
-        return
-    if stored.deleted_at is None:
+        # Its message may be on its way into the database. Every row of a message refers to its
+        # account, so this lock waits for those that are being filed and holds back the next.
+        db.session.refresh(account, with_for_update=True)
+        stored = _find(account, change.external_id, locked=True)
+    if stored is None:
+        _remember(account, change)
+    elif stored.deleted_at is None:
+        ticket = lock(stored.ticket_id)
         _blank(stored, change.deleted_at)
-        record(stored.ticket, EventKind.DELETED, message_id=stored.id)
-        settle_waiting(stored.ticket)
+        record(ticket, EventKind.DELETED, message_id=stored.id)
+        settle_clocks(ticket)
+
+
+def _remember(account: Account, change: Deleted) -> None:
+    if db.session.get(Tombstone, (account.id, change.external_id)) is None:
+        db.session.add(
+            Tombstone(
+                account_id=account.id,
+                external_id=change.external_id,
+                deleted_at=change.deleted_at,
+            )
+        )
 
 
 def _blank(stored: Message, at: datetime) -> None:
@@ -232,7 +253,7 @@ def _blank(stored: Message, at: datetime) -> None:
 
 
 def _hide(channel: str, change: Hidden) -> None:
-    stored = _find(_account(channel, change.account), change.external_id)
+    stored = _find(_account(channel, change.account), change.external_id, locked=True)
     if stored is None or bool(stored.hidden_at) == change.hidden:
         return
     stored.hidden_at = change.at if change.hidden else None
@@ -268,12 +289,13 @@ def _echo(channel: str, said: Echo) -> None:
     db.session.add(stored)
     db.session.flush()
     record(ticket, EventKind.ANSWERED_OUTSIDE, message_id=stored.id)
-    set_answered(ticket, _not_in_the_future(said.posted_at))
+    set_answered(ticket)
 
 
 def _sent_by_the_hub(account: Account, said: Echo) -> Message | None:
     """The outbound message this echo is of: by its marker, else a message that is on its way or
-    of unknown fate with the same text (public comments carry no marker)."""
+    of unknown fate with the same text (public comments carry no marker), rather one of the ticket
+    that the echo stands in."""
     query = select(Message).where(
         Message.account_id == account.id, Message.direction == Direction.OUT
     )
@@ -285,10 +307,16 @@ def _sent_by_the_hub(account: Account, said: Echo) -> Message | None:
             Message.external_id.is_(None),
             Message.visibility == said.visibility,
             func.length(Message.text) > 0,
-        ).with_for_update()
+        )
+        .order_by(Message.id)
+        .with_for_update()
     )
     wanted = _squeezed(said.text)
-    return next((message for message in candidates if _squeezed(message.text) == wanted), None)
+    same = [message for message in candidates if _squeezed(message.text) == wanted]
+    if len(same) < 2:
+        return same[0] if same else None
+    ticket = threads.of_echo(account, said)
+    return min(same, key=lambda message: ticket is None or message.ticket_id != ticket.id)
 
 
 def _settle(ours: Message, said: Echo) -> None:
@@ -315,7 +343,10 @@ def _account(channel: str, external_id: str) -> Account:
     return account
 
 
-def _find(account: Account, external_id: str) -> Message | None:
-    return db.session.scalar(
-        select(Message).where(Message.account_id == account.id, Message.external_id == external_id)
+def _find(account: Account, external_id: str, *, locked: bool = False) -> Message | None:
+    query = select(Message).where(
+        Message.account_id == account.id, Message.external_id == external_id
     )
+    if locked:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)

@@ -12,13 +12,14 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from hub.accounts.languages import DEFAULT
 from hub.channels.base import Author, Echo, InboundMessage
 from hub.channels.base import Publication as ChannelPublication
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.routing.choose import choose_department
-from hub.tickets.actions import set_reopened
+from hub.tickets.actions import lock, set_reopened
 from hub.tickets.history import record
 from hub.tickets.models import (
     Contact,
@@ -42,7 +43,7 @@ def ticket_for(channel: str, account: Account, message: InboundMessage) -> Ticke
         ticket = _open(channel, account, message, previous=None)
         db.session.add(Conversation(account_id=account.id, key=message.conversation, ticket=ticket))
         return ticket
-    ticket = _lock(conversation.ticket_id)
+    ticket = lock(conversation.ticket_id)
     if ticket.state == State.CLOSED and _too_old(ticket):
         conversation.ticket = _open(channel, account, message, previous=ticket)
         return conversation.ticket
@@ -56,14 +57,14 @@ def of_echo(account: Account, said: Echo) -> Ticket | None:
     there."""
     if said.conversation:
         conversation = _locked(account, said.conversation)
-        return _lock(conversation.ticket_id) if conversation else None
+        return lock(conversation.ticket_id) if conversation else None
     answered = said.reply_to or (said.publication.external_id if said.publication else None)
     ticket_id = db.session.scalar(
         select(Message.ticket_id).where(
             Message.account_id == account.id, Message.external_id == answered
         )
     )
-    return _lock(ticket_id) if ticket_id else None
+    return lock(ticket_id) if ticket_id else None
 
 
 def identity(account: Account, author: Author, contact: Contact) -> Identity | None:
@@ -86,16 +87,18 @@ def subject_of(text: str) -> str:
     line = text.strip().partition("\n")[0].strip()
     if len(line) <= SUBJECT_LENGTH:
         return line
-    return line[:SUBJECT_LENGTH].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+    beginning = line[:SUBJECT_LENGTH]
+    return (beginning.rpartition(" ")[0].rstrip(" ,;:.") or beginning) + "…"
 
 
 def _open(
     channel: str, account: Account, message: InboundMessage, previous: Ticket | None
 ) -> Ticket:
-    with force_locale("fr"):  # kept with the ticket for agents, whatever language the sender reads
+    with force_locale(DEFAULT):  # kept with the ticket for agents, whoever's request this is
         decision = choose_department(message, channel)
         continued = _("follows %(reference)s", reference=previous.reference) if previous else ""
-    follows = previous if decision.rule is None else None
+    stays = previous is not None and decision.rule is None and previous.department.active
+    follows = previous if stays else None
     ticket = Ticket(
         subject=(message.subject or subject_of(message.text))[:200],
         channel=channel,
@@ -106,7 +109,6 @@ def _open(
         publication=_publication(account, message.publication),
         previous=previous,
         received_at=min(message.posted_at, now()),
-        waiting_since=message.posted_at,
         opened_at=now(),
     )
     db.session.add(ticket)
@@ -131,8 +133,6 @@ def _continue(ticket: Ticket, message: InboundMessage) -> None:
     if ticket.state == State.CLOSED:
         set_reopened(ticket)
         record(ticket, EventKind.REOPENED, by_citizen=True)
-    elif ticket.state == State.WAITING:
-        ticket.state = State.OPEN
 
 
 def _too_old(ticket: Ticket) -> bool:
@@ -145,12 +145,6 @@ def _locked(account: Account, key: str) -> Conversation | None:
         select(Conversation)
         .where(Conversation.account_id == account.id, Conversation.key == key)
         .with_for_update()
-    )
-
-
-def _lock(ticket_id: int) -> Ticket:
-    return db.session.get_one(
-        Ticket, ticket_id, with_for_update={"of": Ticket}, populate_existing=True
     )
 
 

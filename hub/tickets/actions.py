@@ -58,6 +58,17 @@ def changing(ticket: Ticket) -> Iterator[Ticket]:
         raise
 
 
+def lock(ticket_id: int) -> Ticket:
+    """Hold the ticket until the caller's transaction ends, as others have left it. What is decided
+    on a ticket that was read before would undo what they did in between.
+
+    Whoever locks more takes the message first, then the conversation, then the ticket.
+    """
+    return db.session.get_one(
+        Ticket, ticket_id, with_for_update={"of": Ticket}, populate_existing=True
+    )
+
+
 def take(ticket: Ticket, user: User) -> None:
     """Assign to oneself. Taking twice is no matter. Raises AlreadyTaken."""
     with changing(ticket):
@@ -104,9 +115,14 @@ def transfer(ticket: Ticket, to: Department, reason: str, *, by: User | None) ->
         )
 
 
-def note(ticket: Ticket, text: str, *, by: User | None) -> Message:
-    """Add an internal note, which citizens never see on a channel (they may ask to read it)."""
+def note(
+    ticket: Ticket, text: str, *, by: User | None, idempotency_key: str | None = None
+) -> Message:
+    """Add an internal note, which citizens never see on a channel (they may ask to read it). The
+    same `idempotency_key` on the same ticket gives the note of the first call."""
     with changing(ticket):
+        if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
+            return earlier
         message = Message(
             ticket=ticket,
             account_id=ticket.account_id,
@@ -115,6 +131,7 @@ def note(ticket: Ticket, text: str, *, by: User | None) -> Message:
             text=text,
             user_id=by.id if by else None,
             posted_at=now(),
+            idempotency_key=idempotency_key,
         )
         db.session.add(message)
         db.session.flush()
@@ -167,38 +184,42 @@ def untag(ticket: Ticket, name: str, *, by: User | None) -> None:
         record(ticket, EventKind.UNTAGGED, user_id=by.id if by else None, tag=name)
 
 
+# --- In the caller's transaction, on a ticket that it holds --------------------------------------
+
+
 def set_reopened(ticket: Ticket) -> None:
-    """Make a closed ticket open again, in the caller's transaction."""
+    """Make a closed ticket open again."""
     ticket.state = State.OPEN
     ticket.closed_at = None
-    settle_waiting(ticket)
+    settle_clocks(ticket)
 
 
-def settle_waiting(ticket: Ticket) -> None:
-    """Recompute what waits for an answer, from the messages, in the caller's transaction.
-    A closed ticket waits for nothing."""
+def settle_clocks(ticket: Ticket) -> None:
+    """Recompute what waits for an answer, and when the first one left, from the messages: they
+    come in any order. A closed ticket waits for nothing."""
     db.session.flush()
     oldest = None if ticket.state == State.CLOSED else queries.oldest_unanswered(ticket)
     ticket.waiting_since = oldest.posted_at if oldest else None
+    ticket.first_reply_at = queries.first_answer_at(ticket)
 
 
 def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None:
-    """Note, in the caller's transaction, that an outbound message is on the platform since `at`.
-    An answer by a person stops the clock; an automatic message does not."""
+    """Note that an outbound message is on the platform since `at`. An answer by a person stops
+    the clock; an automatic message does not."""
+    ticket = lock(message.ticket_id)
     message.delivery = DeliveryStatus.SENT
     message.external_id = external_id
     message.sent_at = at
     message.error_code = message.error_detail = ""
     message.lease_until = message.next_at = None
-    record(message.ticket, EventKind.DELIVERY, message_id=message.id, status="sent")
+    record(ticket, EventKind.DELIVERY, message_id=message.id, status="sent")
     if not message.automatic:
-        set_answered(message.ticket, at)
+        set_answered(ticket)
 
 
-def set_answered(ticket: Ticket, at: datetime) -> None:
-    """Note, in the caller's transaction, that a person's answer left at that instant."""
-    ticket.first_reply_at = min(ticket.first_reply_at or at, at)
-    settle_waiting(ticket)
+def set_answered(ticket: Ticket) -> None:
+    """Note that an answer by a person is on the platform."""
+    settle_clocks(ticket)
     if ticket.state != State.CLOSED:
         ticket.state = State.OPEN if ticket.waiting_since else State.WAITING
 

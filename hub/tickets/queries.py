@@ -1,7 +1,9 @@
 """Reading tickets."""
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, selectinload
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
 
 from hub.accounts.models import Role, User
 from hub.channels.base import ThreadMessage
@@ -46,6 +48,13 @@ def visible_to(user: User) -> ColumnElement[bool]:
     return or_(Ticket.department_id.in_(user.department_ids), Ticket.department_id == fallback)
 
 
+def message_by_key(ticket: Ticket, key: str) -> Message | None:
+    """The message of this ticket that was written under that idempotency key."""
+    return db.session.scalar(
+        select(Message).where(Message.ticket_id == ticket.id, Message.idempotency_key == key)
+    )
+
+
 def may_see(user: User, ticket: Ticket) -> bool:
     """The same rule for one ticket at hand."""
     return (
@@ -61,27 +70,31 @@ def oldest_unanswered(ticket: Ticket) -> Message | None:
     An answer counts from the moment it is sent. One of ours answers what had arrived before it
     was written; one made outside the hub answers what was posted before it.
     """
-    answer = aliased(Message)
-    answered = exists().where(
-        answer.ticket_id == ticket.id,
-        answer.direction == Direction.OUT,
-        answer.automatic.is_(False),
-        answer.delivery == DeliveryStatus.SENT,
-        or_(
-            and_(answer.outside.is_(False), answer.id > Message.id),
-            and_(answer.outside.is_(True), answer.posted_at >= Message.posted_at),
-        ),
+    last_own, last_outside = db.session.execute(
+        select(
+            func.max(Message.id).filter(Message.outside.is_(False)),
+            func.max(Message.posted_at).filter(Message.outside.is_(True)),
+        ).where(*_is_answer(ticket))
+    ).one()
+    unanswered = select(Message).where(
+        Message.ticket_id == ticket.id,
+        Message.direction == Direction.IN,
+        Message.deleted_at.is_(None),
     )
+    if last_own is not None:
+        unanswered = unanswered.where(Message.id > last_own)
+    if last_outside is not None:
+        unanswered = unanswered.where(Message.posted_at > last_outside)
+    return db.session.scalar(unanswered.order_by(Message.posted_at, Message.id).limit(1))
+
+
+def first_answer_at(ticket: Ticket) -> datetime | None:
+    """When the first answer by a person left. What the council had said in the conversation
+    before the citizen wrote is none."""
     return db.session.scalar(
-        select(Message)
-        .where(
-            Message.ticket_id == ticket.id,
-            Message.direction == Direction.IN,
-            Message.deleted_at.is_(None),
-            ~answered,
+        select(func.min(Message.sent_at)).where(
+            *_is_answer(ticket), Message.sent_at >= ticket.received_at
         )
-        .order_by(Message.posted_at, Message.id)
-        .limit(1)
     )
 
 
@@ -131,6 +144,15 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
 def count_waiting() -> int:
     """How many tickets wait for an answer."""
     return db.session.scalar(select(func.count()).where(Ticket.waiting_since.is_not(None))) or 0
+
+
+def _is_answer(ticket: Ticket) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Message.ticket_id == ticket.id,
+        Message.direction == Direction.OUT,
+        Message.automatic.is_(False),
+        Message.delivery == DeliveryStatus.SENT,
+    )
 
 
 def _thread_message(message: Message, identity: Identity | None) -> ThreadMessage:

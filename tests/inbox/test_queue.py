@@ -375,7 +375,7 @@ def _write_again(ticket: Ticket) -> None:
                 posted_at=now(),
             )
         )
-    actions.settle_waiting(ticket)
+    actions.settle_clocks(ticket)
     ticket.updated_at = now()
 
 
