@@ -30,8 +30,6 @@ from hub.api.schemas import (
     TicketSchema,
     Transfer,
 )
-from hub.channels import registry
-from hub.channels.credentials import CredentialsUnreadable
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
@@ -222,8 +220,6 @@ def _ticket(reference: str) -> Ticket:
 
 
 def _reply(ticket: Ticket, text: str, visibility: str, key: str | None) -> Message:
-    if ticket.channel not in registry.all_channels():
-        raise _unusable_channel()
     try:
         with force_locale("en"):
             return outbox.reply(ticket, text, visibility=visibility, by=None, idempotency_key=key)
@@ -233,8 +229,9 @@ def _reply(ticket: Ticket, text: str, visibility: str, key: str | None) -> Messa
     except outbox.NoSuchWay as error:
         sentence = str(error.reason) or f"This ticket has no {visibility} way to answer."
         raise _wrong("visibility", "no-such-way", sentence) from error
-    except CredentialsUnreadable as error:
-        raise _unusable_channel() from error
+    except outbox.ChannelUnusable as error:
+        sentence = "The channel of this ticket is switched off, or must be connected again."
+        raise Problem(HTTPStatus.CONFLICT, sentence, kind="channel-unusable") from error
 
 
 def _assignee(ticket: Ticket, email: str) -> User | None:
@@ -262,11 +259,6 @@ def _period(first: date | None, last: date | None) -> periods.Period:
 def _wrong(field: str, kind: str, sentence: str) -> Problem:
     """A value that is well formed and of no use as things stand."""
     return Problem(HTTPStatus.CONFLICT, sentence, kind=kind, errors={field: [sentence]})
-
-
-def _unusable_channel() -> Problem:
-    sentence = "The channel of this ticket is switched off, or must be connected again."
-    return Problem(HTTPStatus.CONFLICT, sentence, kind="channel-unusable")
 
 
 def _not_now(sentence: str) -> Problem:

@@ -1,18 +1,18 @@
 """Where agents write: the ways they may choose from, and what went wrong with what they wrote."""
 
+import hashlib
 import secrets
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hub.channels.credentials import CredentialsUnreadable
 from hub.inbox import wording
 from hub.outbox import actions as outbox
-from hub.outbox.actions import EmptyReply, NoSuchWay, TooLong
+from hub.outbox.actions import ChannelUnusable, EmptyReply, NoSuchWay, TooLong
 from hub.tickets.models import Ticket
 
-Problem = EmptyReply | NoSuchWay | TooLong
+Problem = EmptyReply | NoSuchWay | ChannelUnusable | TooLong
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def choices(ticket: Ticket) -> list[Choice]:
     """The ways to answer this ticket, best first; none when its account cannot be used now."""
     try:
         found = outbox.ways(ticket)
-    except (KeyError, CredentialsUnreadable):  # the channel is off, or SECRET_KEY was changed
+    except ChannelUnusable:
         return []
     return [
         Choice(
@@ -66,6 +66,14 @@ def parse_choice(code: str) -> tuple[str, str]:
     return visibility, way
 
 
+def key(submission: str, *said: str) -> str | None:
+    """Tells one sending from the next; None without a submission. What is said is part of it: a
+    browser puts the old submission back into a page that one returns to and changes."""
+    if not submission:
+        return None
+    return hashlib.sha256("\x1f".join((submission, *said)).encode()).hexdigest()
+
+
 def explain(problem: Problem) -> str:
     """What the agent should do about it."""
     match problem:
@@ -80,5 +88,7 @@ def explain(problem: Problem) -> str:
                 problem.length - problem.limit,
                 limit=problem.limit,
             )
+        case ChannelUnusable():
+            return _("Its channel is switched off, or its account must be connected again.")
         case NoSuchWay():
             return problem.reason or _("Choose how to answer.")

@@ -18,7 +18,7 @@ from hub.inbox.forms import TagForm
 from hub.inbox.pages import Reading, Typed
 from hub.inbox.selection import Selection
 from hub.outbox import actions as outbox
-from hub.outbox.actions import EmptyReply, NoSuchWay, TooLong
+from hub.outbox.actions import ChannelUnusable, EmptyReply, NoSuchWay, TooLong
 from hub.routing import queries as routing
 from hub.tickets import actions, downloads
 from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
@@ -82,19 +82,15 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the citizen, and close the ticket when that was asked."""
     found = _ticket(reference)
-    visibility, way = composer.parse_choice(_typed("way"))
-    submission = _typed("submission")[:64] or None
+    text, chosen = _typed("text"), _typed("way")
+    visibility, way = composer.parse_choice(chosen)
+    key = composer.key(_typed("submission"), chosen, text)
     try:
         message = outbox.reply(
-            found,
-            _typed("text"),
-            visibility=visibility,
-            way=way,
-            by=_me(),
-            idempotency_key=submission,
+            found, text, visibility=visibility, way=way, by=_me(), idempotency_key=key
         )
-    except (EmptyReply, NoSuchWay, TooLong) as problem:
-        draft = Draft(text=_typed("text"), way=_typed("way"), error=composer.explain(problem))
+    except (EmptyReply, NoSuchWay, ChannelUnusable, TooLong) as problem:
+        draft = Draft(text=text, way=chosen, error=composer.explain(problem))
         return _show(found, typed=Typed(draft=draft), status=422)
     if _typed("then") == "close":
         _close_unless_closed(found)
@@ -110,7 +106,8 @@ def note(reference: str) -> ResponseReturnValue:
     if not text:
         draft = Draft(note=True, error=_("Write a note."))
         return _show(found, typed=Typed(draft=draft), status=422)
-    message = actions.note(found, text, by=_me())
+    key = composer.key(_typed("submission"), "note", text)
+    message = actions.note(found, text, by=_me(), idempotency_key=key)
     return _back(found, f"message-{message.id}")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from hub.accounts.models import User
 from hub.channels import registry
 from hub.channels.base import Way
+from hub.channels.credentials import CredentialsUnreadable
 from hub.clock import now
 from hub.extensions import db
 from hub.queue import ring
@@ -39,6 +40,11 @@ class NoSuchWay(Exception):
         self.reason = reason
 
 
+class ChannelUnusable(Exception):
+    """The ticket's channel is switched off, or its account must be connected again. Nothing can
+    be sent until then; the text is the caller's to keep."""
+
+
 class TooLong(Exception):
     """The text is longer than the platform takes: `length` of at most `limit` characters."""
 
@@ -49,9 +55,12 @@ class TooLong(Exception):
 
 
 def ways(ticket: Ticket) -> list[Way]:
-    """The ways to answer this ticket now, best first. Two statements."""
-    channel = registry.channel(ticket.channel)
-    access = ticket.account.access(current_app.config["HUB"].secret_key)
+    """The ways to answer this ticket now, best first. Two statements. Raises ChannelUnusable."""
+    try:
+        channel = registry.channel(ticket.channel)
+        access = ticket.account.access(current_app.config["HUB"].secret_key)
+    except (KeyError, CredentialsUnreadable) as error:  # SECRET_KEY was changed
+        raise ChannelUnusable from error
     return channel.ways(queries.thread_for_channel(ticket), access)
 
 
@@ -68,12 +77,12 @@ def reply(
 
     `way` names one of `ways`; empty takes the first allowed one of this visibility. The same
     `idempotency_key` on the same ticket gives the message of the first call. Raises EmptyReply,
-    NoSuchWay or TooLong: nothing is stored then.
+    NoSuchWay, ChannelUnusable or TooLong: nothing is stored then.
     """
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise EmptyReply
-    if idempotency_key and (earlier := _earlier(ticket, idempotency_key)):
+    if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
         return earlier
     try:
         with changing(ticket):
@@ -89,7 +98,7 @@ def reply(
             )
             ticket.state = State.WAITING if ticket.state != State.CLOSED else State.CLOSED
     except IntegrityError:  # the same key, in the same instant
-        if idempotency_key and (earlier := _earlier(ticket, idempotency_key)):
+        if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
             return earlier
         raise
     ring("send_message", message.id)
@@ -153,9 +162,3 @@ def _choose(found: list[Way], visibility: str, code: str) -> Way:
 def _check_length(length: int, limit: int) -> None:
     if limit and length > limit:
         raise TooLong(length, limit)
-
-
-def _earlier(ticket: Ticket, key: str) -> Message | None:
-    return db.session.scalar(
-        select(Message).where(Message.ticket_id == ticket.id, Message.idempotency_key == key)
-    )

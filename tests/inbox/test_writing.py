@@ -74,6 +74,16 @@ def test_the_same_submission_twice_sends_once(client: FlaskClient, ticket: Ticke
     assert len(stored(ticket, Direction.OUT)) == 1
 
 
+def test_another_text_under_the_same_submission_is_another_answer(
+    client: FlaskClient, ticket: Ticket
+) -> None:
+    """Browsers put the hidden fields of a page back when one returns to it."""
+    answer(client, ticket, "Le car passera demain.", submission="one-and-the-same")
+    answer(client, ticket, "Le car passera jeudi.", submission="one-and-the-same")
+    said = [message.text for message in stored(ticket, Direction.OUT)]
+    assert said == ["Le car passera demain.", "Le car passera jeudi."]
+
+
 def test_each_page_has_a_submission_of_its_own(client: FlaskClient, ticket: Ticket) -> None:
     pages = [client.get(f"/tickets/{ticket.reference}").text for _visit in range(2)]
     first, second = (re.findall(r'name="submission" value="([^"]+)"', page) for page in pages)
@@ -125,6 +135,22 @@ def test_a_refused_answer_comes_back_with_its_text_and_the_reason_beside_it(
     assert re.search(r'aria-describedby="[^"]*composer-text-error', response.text)
 
 
+@pytest.mark.parametrize("trouble", ["channel", "credentials"])
+def test_an_answer_that_the_channel_cannot_take_at_all_is_given_back(
+    trouble: str, client: FlaskClient, ticket: Ticket
+) -> None:
+    if trouble == "channel":
+        ticket.channel = "telegram"
+    else:
+        ticket.account.sealed_credentials = "sealed with another key"
+    db.session.commit()
+    response = answer(client, ticket, "Le car passera demain.")
+    assert response.status_code == 422
+    assert typed(response.text) == "Le car passera demain."
+    assert 'id="composer-text-error"' in response.text
+    assert stored(ticket, Direction.OUT) == []
+
+
 def test_a_closed_window_says_in_words_why_nothing_was_sent(client: FlaskClient) -> None:
     late = create_ticket(
         create_department("transports"), message={"posted_at": now() - timedelta(days=9)}
@@ -165,6 +191,13 @@ def test_a_note_is_stored_for_colleagues_and_never_sent(
     (note,) = stored(ticket, Direction.NOTE)
     assert response.location == f"/tickets/{ticket.reference}#message-{note.id}"
     assert (note.text, note.user_id, note.delivery) == ("À rappeler.", agent.id, None)
+
+
+def test_a_note_sent_twice_is_kept_once(client: FlaskClient, ticket: Ticket) -> None:
+    for _click in range(2):
+        data = {"note": "À rappeler.", "submission": "one-and-the-same"}
+        assert client.post(f"/tickets/{ticket.reference}/notes", data=data).status_code == 303
+    assert len(stored(ticket, Direction.NOTE)) == 1
 
 
 def test_an_empty_note_is_given_back_where_notes_are_written(
