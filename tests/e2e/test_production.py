@@ -105,7 +105,8 @@ def installation(engine_name, new_database, tmp_path) -> Iterator[Installation]:
         finally:
             for process in processes:
                 process.send_signal(signal.SIGTERM)
-            assert [process.wait(20) for process in processes] == [0, 0]
+            ends = {process.wait(20) for process in processes}
+            assert ends <= {0, -signal.SIGTERM}  # the latter when it had not begun to work
 
 
 def is_ready(url: str) -> bool:
