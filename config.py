@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from limits import parse_many
 
 ROOT = Path(__file__).parent
 ON = {"1", "on", "true", "yes"}
@@ -56,7 +57,7 @@ class Settings:
         values = _environment() if environ is None else dict(environ)
         sandbox = _switch(values, "SANDBOX")
         development = _environment_name(values, sandbox) == "development"
-        instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance")
+        instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance").resolve()
         instance_dir.mkdir(parents=True, exist_ok=True)
         return cls(
             secret_key=_secret_key(values, development, instance_dir),
@@ -64,7 +65,7 @@ class Settings:
             sandbox=sandbox,
             instance_dir=instance_dir,
             database_url=_database_url(values.get("DATABASE_URL", ""), instance_dir),
-            queue_url=values.get("QUEUE_URL") or f"sqlite:///{instance_dir / 'queue.sqlite'}",
+            queue_url=_queue_url(values.get("QUEUE_URL", ""), instance_dir),
             base_url=_web_address(values, "BASE_URL", cls.base_url),
             organisation_name=values.get("ORGANISATION_NAME") or cls.organisation_name,
             accent_colour=values.get("ACCENT_COLOUR") or cls.accent_colour,
@@ -72,7 +73,7 @@ class Settings:
             channels=_words(values.get("CHANNELS"), cls.channels),
             reopen_days=_whole_number(values, "REOPEN_DAYS", cls.reopen_days),
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", cls.trusted_proxies),
-            form_rate_limit=values.get("FORM_RATE_LIMIT") or cls.form_rate_limit,
+            form_rate_limit=_rate(values, "FORM_RATE_LIMIT", cls.form_rate_limit),
             metrics_token=values.get("METRICS_TOKEN", ""),
             environ=values,
         )
@@ -145,6 +146,14 @@ def _database_url(url: str, instance_dir: Path) -> str:
     return url
 
 
+def _queue_url(url: str, instance_dir: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance_dir / 'queue.sqlite'}"
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://", "redis://")):
+        raise ConfigurationError("QUEUE_URL must start with sqlite:///, postgresql:// or redis://.")
+    return url
+
+
 def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
     address = (values.get(name) or default).rstrip("/")
     if not address.startswith(("http://", "https://")):
@@ -170,6 +179,15 @@ def _whole_number(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise ConfigurationError(f"{name} is {text!r}: write a whole number such as {default}.")
     return int(text)
+
+
+def _rate(values: Mapping[str, str], name: str, default: str) -> str:
+    text = values.get(name) or default
+    try:
+        parse_many(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{name} is {text!r}: write a rate such as {default}.") from error
+    return text
 
 
 def _switch(values: Mapping[str, str], name: str) -> bool:

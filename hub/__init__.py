@@ -17,6 +17,8 @@ from hub.extensions import babel, csrf, db, limiter, login, migrate
 from hub.queue import Doorbell
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
+#: How long to wait for the database server to take a connection.
+CONNECT_SECONDS = 10
 CATALOGUES = ROOT / "hub" / "translations"
 
 
@@ -57,7 +59,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -68,6 +70,15 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_TIMEZONE": str(settings.timezone),
         "BABEL_TRANSLATION_DIRECTORIES": str(CATALOGUES),
     }
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    """`hide_parameters`: an error of the database is logged and kept, and its parameters are what
+    citizens wrote."""
+    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
+    if url.startswith("postgresql"):
+        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+    return options
 
 
 def _join_extensions(app: Flask, settings: Settings) -> None:

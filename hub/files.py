@@ -25,19 +25,26 @@ def store(stream: IO[bytes]) -> tuple[str, int]:
     """Keep the rest of the stream. Gives (key, size in bytes). The file is complete and on the
     disk before it gets its name, so a crash leaves no half copy behind a key."""
     folder().mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
     with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as copy:
-        while piece := stream.read(PIECE):
-            digest.update(piece)
-            size += len(piece)
-            copy.write(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
-    key = digest.hexdigest()
-    target = path(key)
-    target.parent.mkdir(exist_ok=True)
-    os.replace(copy.name, target)
+        try:
+            key, size = _copy(stream, copy)
+            path(key).parent.mkdir(exist_ok=True)
+            os.replace(copy.name, path(key))
+        except BaseException:
+            os.unlink(copy.name)  # on a full disk, what is half there keeps it full
+            raise
     return key, size
+
+
+def _copy(stream: IO[bytes], copy: IO[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while piece := stream.read(PIECE):
+        digest.update(piece)
+        size += len(piece)
+        copy.write(piece)
+    copy.flush()
+    os.fsync(copy.fileno())
+    return digest.hexdigest(), size
 
 
 def path(key: str) -> Path:

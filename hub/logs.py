@@ -49,7 +49,8 @@ def install(app: Flask, *, development: bool) -> None:
 def _number_request() -> None:
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request=g.request_id, path=request.path)
+    # The rule, not the path: the address of a tracking page is a secret.
+    structlog.contextvars.bind_contextvars(request=g.request_id, route=str(request.url_rule))
 
 
 def _tell_number(response: Response) -> Response:

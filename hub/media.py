@@ -33,6 +33,8 @@ _STARTS = (
 )
 _ODT_MARK = b"mimetypeapplication/vnd.oasis.opendocument.text"
 _AUDIO_BRANDS = (b"M4A ", b"M4B ")
+#: Pictures in the container of MP4 (HEIF, AVIF): not ours to show, and no films.
+_PICTURE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 
 
 def media_type(head: bytes) -> str:
@@ -43,17 +45,23 @@ def media_type(head: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":
-        return "audio/mp4" if head[8:12] in _AUDIO_BRANDS else "video/mp4"
+        return _in_a_box(head[8:12])
     if head.startswith(b"PK\x03\x04"):
         return _in_a_zip(head)
     return UNKNOWN
 
 
+def _in_a_box(brand: bytes) -> str:
+    if brand in _PICTURE_BRANDS:
+        return UNKNOWN
+    return "audio/mp4" if brand in _AUDIO_BRANDS else "video/mp4"
+
+
 def _in_a_zip(head: bytes) -> str:
-    """Office documents are archives: OpenDocument puts its type first, unpacked; Office Open XML
-    is known by its list of parts or its folder."""
+    """Office documents are archives: OpenDocument puts its type first, unpacked; a document of
+    Word is known by its folder, which sheets and slides have not."""
     if _ODT_MARK in head[:200]:
         return "application/vnd.oasis.opendocument.text"
-    if b"word/" in head or b"[Content_Types].xml" in head:
+    if b"word/" in head:
         return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return UNKNOWN

@@ -18,6 +18,9 @@ from huey.consumer import Consumer
 
 log = structlog.get_logger()
 
+#: With more rings than this waiting for a worker, a sweep is left out.
+MOST_WAITING = 200
+
 Task = Callable[[int], None]
 
 #: name -> what to do with the row. Filled by @task when the rooms' tasks modules are imported.
@@ -50,14 +53,25 @@ def ring(name: str, row_id: int) -> None:
 
 def sweep() -> None:
     """Ring for everything that is due in every room, each with a database session of its own. A
-    room in trouble never stops the next."""
+    room in trouble never stops the next. While many rings wait there is no sweep: it would ring
+    again for what they are for, and new rings would queue behind those."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if _is_busy(app.extensions["hub.doorbell"]):
+        return
     for search in _sweepers:
         try:
             with app.app_context():
                 search()
         except Exception:
             log.exception("sweep failed", room=search.__module__)
+
+
+def _is_busy(doorbell: "Doorbell") -> bool:
+    try:
+        return doorbell.waiting() > MOST_WAITING
+    except Exception as error:  # any engine's trouble; the sweep's own rings will say so too
+        log.warning("doorbell failed", error=str(error))
+        return False
 
 
 def perform(name: str, row_id: int) -> None:
@@ -98,6 +112,4 @@ def _store(url: str) -> Huey:
         return SqliteHuey("hub", filename=path.removeprefix("/"), **options)
     if scheme in {"postgresql", "postgres"}:
         return PostgresHuey("hub", dsn=url, **options)
-    if scheme == "redis":
-        return RedisHuey("hub", url=url, **options)
-    raise ValueError("QUEUE_URL must start with sqlite:///, postgresql:// or redis://.")
+    return RedisHuey("hub", url=url, **options)

@@ -65,6 +65,23 @@ def test_a_room_in_trouble_does_not_stop_the_sweep_of_the_next(app, monkeypatch)
     assert swept == [True]
 
 
-def test_an_unknown_store_is_refused_with_what_to_write():
-    with pytest.raises(ValueError, match="sqlite:///, postgresql:// or redis://"):
-        Doorbell(Flask("ringing"), "carrier-pigeon://")
+class FakeBell:
+    def __init__(self, waiting: int | Exception) -> None:
+        self._waiting = waiting
+
+    def waiting(self) -> int:
+        if isinstance(self._waiting, Exception):
+            raise self._waiting
+        return self._waiting
+
+
+@pytest.mark.parametrize(
+    ("waiting", "swept"),
+    [(queue.MOST_WAITING, True), (queue.MOST_WAITING + 1, False), (ConnectionError(), True)],
+)
+def test_there_is_no_sweep_while_many_rings_wait(app, monkeypatch, waiting, swept):
+    calls = []
+    monkeypatch.setitem(app.extensions, "hub.doorbell", FakeBell(waiting))
+    monkeypatch.setattr(queue, "_sweepers", [lambda: calls.append(True)])
+    queue.sweep()
+    assert bool(calls) is swept

@@ -1,9 +1,9 @@
 """Sign-in, and changes to the people who sign in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.accounts import passwords
@@ -14,6 +14,7 @@ from hub.extensions import db
 WINDOW = timedelta(minutes=15)
 TRIES_PER_PERSON = 5
 TRIES_PER_ADDRESS = 30
+LONGEST_EMAIL = 254
 
 
 class TooManyTries(Exception):
@@ -37,29 +38,29 @@ class LastAdmin(Exception):
 
 
 def folded(email: str) -> str:
-    """The form in which an e-mail is stored and compared."""
-    return email.strip().casefold()
+    """The form in which an e-mail is stored and compared, no longer than its column."""
+    return email.strip().replace("\0", "").casefold()[:LONGEST_EMAIL]
 
 
 def sign_in(email: str, password: str, address: str) -> User:
     """The person with these credentials.
 
     Raises TooManyTries (5 refusals of one e-mail, or 30 from one network address, in 15 minutes;
-    the password is then not even looked at) or WrongCredentials; both count in the database, so
+    the password is then not even looked at) or WrongCredentials. Tries count in the database, so
     they hold for all processes.
     """
-    subjects = {folded(email): TRIES_PER_PERSON, f"from {address}": TRIES_PER_ADDRESS}
-    if any(_refusals(subject) >= limit for subject, limit in subjects.items()):
-        raise TooManyTries
-    user = db.session.scalar(select(User).where(User.email == folded(email)))
-    if not passwords.matches(password, user.password_hash if user and user.active else ""):
-        db.session.add_all(SignInAttempt(subject=subject) for subject in subjects)
-        db.session.commit()
+    email = folded(email)
+    tries = _count_try({email: TRIES_PER_PERSON, f"from {address}": TRIES_PER_ADDRESS})
+    user = db.session.scalar(select(User).where(User.email == email, User.active))
+    stored = user.password_hash if user else ""
+    db.session.rollback()  # comparing is slow on purpose: nobody waits for our transaction
+    if not passwords.matches(password, stored):
         raise WrongCredentials
     assert user is not None
-    if passwords.is_outdated(user.password_hash):
+    if passwords.is_outdated(stored):
         user.password_hash = passwords.hashed(password)
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.subject == user.email))
+    forgotten = or_(SignInAttempt.id.in_(tries), SignInAttempt.subject == email)
+    db.session.execute(delete(SignInAttempt).where(forgotten))
     db.session.commit()
     return user
 
@@ -156,8 +157,21 @@ def _checked_hash(password: str) -> str:
     return passwords.hashed(password)
 
 
-def _refusals(subject: str) -> int:
-    recent = select(func.count()).where(
-        SignInAttempt.subject == subject, SignInAttempt.at > now() - WINDOW
-    )
-    return db.session.scalar(recent) or 0
+def _count_try(limits: Mapping[str, int]) -> list[int]:
+    """Count a try before its password is looked at, so that many at once do not slip through.
+    Gives the ids of its rows. Raises TooManyTries; the try then does not count."""
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now() - WINDOW))
+    rows = [SignInAttempt(subject=subject) for subject in limits]
+    db.session.add_all(rows)
+    db.session.commit()
+    tries = [row.id for row in rows]
+    if any(_tries(subject) > limit for subject, limit in limits.items()):
+        db.session.execute(delete(SignInAttempt).where(SignInAttempt.id.in_(tries)))
+        db.session.commit()
+        raise TooManyTries
+    return tries
+
+
+def _tries(subject: str) -> int:
+    query = select(func.count()).where(SignInAttempt.subject == subject)
+    return db.session.scalar(query) or 0

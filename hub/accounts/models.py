@@ -76,8 +76,8 @@ class User(Base, UserMixin):
 
 
 class SignInAttempt(Base):
-    """One refused sign-in, kept to slow down guessing. `subject` is a folded e-mail or a network
-    address."""
+    """One try to sign in that did not succeed (yet), kept to slow down guessing. `subject` is a
+    folded e-mail or a network address. Rows older than the window are removed at the next try."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index("ix_sign_in_attempt_subject_at", "subject", "at"),)

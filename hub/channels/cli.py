@@ -7,7 +7,6 @@ this module finds it by the folder's name.
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
 
 import click
 from flask import current_app
@@ -15,7 +14,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from hub import channels
-from hub.channels import accounts, checks
+from hub.channels import accounts, checks, registry
 from hub.channels.base import Health
 from hub.channels.models import Account
 from hub.extensions import db
@@ -27,11 +26,7 @@ class ConnectGroup(click.Group):
     """One sub-command for each channel folder that has a cli.py."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(
-            module.name
-            for module in iter_modules(channels.__path__)
-            if module.ispkg and find_spec(f"{channels.__name__}.{module.name}.cli")
-        )
+        return [slug for slug in registry.names() if find_spec(f"{channels.__name__}.{slug}.cli")]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):

@@ -2,31 +2,60 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 from flask import Flask, current_app
 
+from config import ConfigurationError
+from hub import channels
 from hub.channels.base import Channel
 
 
 def build(slugs: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, Channel]:
     """Make each channel from its folder `hub/channels/<slug>`.
 
-    Raises ModuleNotFoundError for a slug without a folder, and whatever sentence a channel has
-    for an unusable setting of its own.
+    Raises ConfigurationError for a slug without a folder, and with whatever sentence a channel
+    has for an unusable setting of its own.
     """
-    return {slug: import_module(f"hub.channels.{slug}").create(environ) for slug in slugs}
+    return {slug: _folder(slug).create(environ) for slug in slugs}
 
 
-def install(app: Flask, channels: dict[str, Channel]) -> None:
-    app.extensions["hub.channels"] = channels
+def names() -> list[str]:
+    """The slugs that CHANNELS may name: the folders beside this module."""
+    return sorted(module.name for module in iter_modules(channels.__path__) if module.ispkg)
+
+
+def _folder(slug: str) -> ModuleType:
+    if slug not in names():
+        raise ConfigurationError(
+            f"CHANNELS names {slug!r}: write one or more of {', '.join(names())}."
+        )
+    return import_module(f"{channels.__name__}.{slug}")
+
+
+def install(app: Flask, spoken: dict[str, Channel]) -> None:
+    app.extensions["hub.channels"] = spoken
 
 
 def all_channels() -> dict[str, Channel]:
     """The channels that are switched on, by slug, in the order of the setting."""
-    channels: dict[str, Channel] = current_app.extensions["hub.channels"]
-    return channels
+    spoken: dict[str, Channel] = current_app.extensions["hub.channels"]
+    return spoken
 
 
 def channel(slug: str) -> Channel:
     """The channel of this slug. Raises KeyError when it is not switched on."""
     return all_channels()[slug]
+
+
+def channel_name(slug: str) -> str:
+    """The platform's name, also when its channel has been switched off since."""
+    known = all_channels().get(slug)
+    return str(known.label) if known else slug.capitalize()
+
+
+def sentence(slug: str, code: str) -> str:
+    """The channel's own sentence for a code, in the reader's language; "" when it has none."""
+    known = all_channels().get(slug)
+    return str(known.sentences.get(code, "")) if known else ""

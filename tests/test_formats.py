@@ -1,0 +1,45 @@
+"""Instants and spans as people read them."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from hub.clock import now
+from hub.formats import ago, duration, exact
+from tests.builders import at
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "–"),
+        (0, "0 min"),
+        (29, "0 min"),
+        (60, "1 min"),
+        (3599, "1 h 00 min"),
+        (3900, "1 h 05 min"),
+        (86_399, "1 d 0 h"),
+        (100_000, "1 d 3 h"),
+    ],
+)
+def test_a_span_has_its_two_largest_units(app: Flask, seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("passed", "text"),
+    [
+        (timedelta(seconds=59), "just now"),
+        (timedelta(hours=3), "il y a 3 heures"),
+        (timedelta(hours=-3), "dans 3 heures"),
+    ],
+)
+def test_how_long_since_is_said_in_words(app: Flask, passed: timedelta, text: str) -> None:
+    with time_machine.travel(at("2026-11-10 09:00"), tick=False):
+        assert ago(now() - passed) == text
+
+
+def test_an_exact_instant_is_in_the_councils_time_zone(app: Flask) -> None:
+    assert exact(at("2026-07-14 22:30")) == "mercredi 15 juillet 2026, 00:30"
