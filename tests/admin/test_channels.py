@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from hub.admin import wording
 from hub.channels.base import Health
 from hub.channels.models import Account
 from hub.clock import now
@@ -49,6 +50,21 @@ def test_each_account_is_shown_with_its_channel_and_id(page):
     shown = page.get("/settings/channels").text
     assert "Région Exemple" in shown
     assert "104000000000001" in shown
+
+
+def test_the_facts_of_a_check_are_said_in_words(app):
+    health = Health(
+        facts={
+            "page": "Région Exemple",
+            "token_expires_at": "2027-01-09T12:00:00+00:00",
+            "new": "1",
+        }
+    )
+    assert wording.facts(health) == [
+        ("Page", "Région Exemple"),
+        ("Access token ends", "samedi 9 janvier 2027, 13:00"),
+        ("new", "1"),
+    ]
 
 
 def test_a_broken_account_says_what_to_do(page):

@@ -1,16 +1,15 @@
 """Channels: the connected accounts, and what is wrong with them."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hub.admin import actions
-from hub.admin.views.blueprint import admins, blueprint
+from hub.admin import actions, wording
+from hub.admin.views.blueprint import admins, blueprint, load
 from hub.channels import accounts, checks, registry
 from hub.channels.base import Health
 from hub.channels.models import Account
-from hub.extensions import db
 
 
 @blueprint.get("/channels")
@@ -24,14 +23,14 @@ def channels() -> ResponseReturnValue:
 @admins
 def check_account(key: int) -> ResponseReturnValue:
     """Ask the platform, and show what it said beside the account."""
-    return _channels_page({key: actions.check_account(_account(key))})
+    return _channels_page({key: actions.check_account(load(Account, key))})
 
 
 @blueprint.post("/channels/<int:key>/resume")
 @admins
 def resume_account(key: int) -> ResponseReturnValue:
     """After the repair: send what waits."""
-    account = _account(key)
+    account = load(Account, key)
     released = actions.resume(account)
     said = _("%(name)s sends again.", name=account.name)
     if released:
@@ -44,10 +43,6 @@ def resume_account(key: int) -> ResponseReturnValue:
     return redirect(url_for("admin.channels"))
 
 
-def _account(key: int) -> Account:
-    return db.session.get(Account, key) or abort(404)
-
-
 def _channels_page(found: dict[int, Health] | None = None) -> ResponseReturnValue:
     return render_template(
         "admin/channels.html",
@@ -55,4 +50,5 @@ def _channels_page(found: dict[int, Health] | None = None) -> ResponseReturnValu
         channels=registry.all_channels(),
         said=checks.said,
         found=found or {},
+        facts=wording.facts,
     )
