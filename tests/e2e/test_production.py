@@ -68,18 +68,19 @@ def flask(environ: Mapping[str, str], command: str, given: str = "") -> str:
     return done.stdout
 
 
-@pytest.fixture
-def installation(engine_name, new_database, tmp_path) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def installation(engine_name, new_database, tmp_path_factory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serving(tmp_path, FACEBOOK, post_to(lambda: f"{url}/hooks/facebook")) as (meta, reachable):
+    with serving(folder, FACEBOOK, post_to(lambda: f"{url}/hooks/facebook")) as (meta, reachable):
         environ = {
             **os.environ,
             **reachable,
             "SECRET_KEY": "of an installation for tests",
             "DATABASE_URL": new_database(engine_name),
             "QUEUE_URL": "",
-            "INSTANCE_DIR": str(tmp_path / "instance"),
+            "INSTANCE_DIR": str(folder / "instance"),
             "BASE_URL": url,
             "SANDBOX": "",
             "ENVIRONMENT": "",
