@@ -64,7 +64,7 @@ def _add_rules(data: Mapping[str, Any]) -> int:
     ids = _department_ids()
     subjects = [
         {
-            "name": f"Sujet choisi : {department['subject']}"[:120],
+            "name": f"Sujet choisi\N{NO-BREAK SPACE}: {department['subject']}"[:120],
             "department": department["slug"],
             "subject": department["subject"],
         }
