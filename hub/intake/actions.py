@@ -24,7 +24,7 @@ from hub.channels.base import (
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.intake import threads
+from hub.intake import copies, threads
 from hub.intake.models import Tombstone
 from hub.queue import ring
 from hub.tickets.actions import lock, set_answered, set_sent, settle_clocks
@@ -79,7 +79,7 @@ def edit(channel: str, change: Edited) -> None:
 def delete(channel: str, change: Deleted) -> None:
     """Blank a message that is gone from the platform and keep the trace that it was there. A
     removal that comes before its message is remembered. Raises UnknownAccount."""
-    _once(lambda: _delete(channel, change))
+    copies.forget(_once(lambda: _delete(channel, change)))
 
 
 def hide(channel: str, change: Hidden) -> None:
@@ -215,7 +215,8 @@ def _edit(channel: str, change: Edited) -> None:
     record(stored.ticket, EventKind.EDITED, message_id=stored.id)
 
 
-def _delete(channel: str, change: Deleted) -> None:
+def _delete(channel: str, change: Deleted) -> list[str]:
+    """Gives the keys of the copies that went with the message."""
     account = _account(channel, change.account)
     stored = _find(account, change.external_id, locked=True)
     if stored is None:
@@ -225,11 +226,15 @@ def _delete(channel: str, change: Deleted) -> None:
         stored = _find(account, change.external_id, locked=True)
     if stored is None:
         _remember(account, change)
-    elif stored.deleted_at is None:
-        ticket = lock(stored.ticket_id)
-        _blank(stored, change.deleted_at)
-        record(ticket, EventKind.DELETED, message_id=stored.id)
-        settle_clocks(ticket)
+        return []
+    if stored.deleted_at:
+        return []
+    ticket = lock(stored.ticket_id)
+    keys = [attachment.storage_key for attachment in stored.attachments if attachment.storage_key]
+    _blank(stored, change.deleted_at)
+    record(ticket, EventKind.DELETED, message_id=stored.id)
+    settle_clocks(ticket)
+    return keys
 
 
 def _remember(account: Account, change: Deleted) -> None:

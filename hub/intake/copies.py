@@ -2,10 +2,11 @@
 days, so a worker copies them at arrival. A copy that fails leaves its place in the message."""
 
 import tempfile
+from collections.abc import Collection
 from datetime import timedelta
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hub import files, media
@@ -14,7 +15,7 @@ from hub.channels.download import FileRetryLater, FileUnavailable, download
 from hub.clock import now
 from hub.extensions import db
 from hub.tickets.history import record
-from hub.tickets.models import Attachment, EventKind, FileState, Message
+from hub.tickets.models import TO_COPY, Attachment, EventKind, FileState, Message
 
 MOST_BYTES = 25 * 1024 * 1024
 MOST_SECONDS = 60
@@ -28,13 +29,17 @@ def copy(attachment_id: int) -> None:
     claimed = _claim(attachment_id)
     if claimed is None:
         return
-    url, channel = claimed
+    url, slug = claimed
+    channel = registry.all_channels().get(slug)
+    if channel is None:
+        _postpone(attachment_id, "channel-off")
+        return
     with tempfile.TemporaryFile() as content:
         try:
             download(
                 url,
-                hosts=registry.channel(channel).file_hosts,
-                origins=registry.channel(channel).file_origins,
+                hosts=channel.file_hosts,
+                origins=channel.file_origins,
                 max_bytes=MOST_BYTES,
                 seconds=MOST_SECONDS,
                 into=content,
@@ -56,12 +61,22 @@ def due() -> list[int]:
     )
 
 
+def forget(keys: Collection[str]) -> None:
+    """Remove the copies that no message has any more. Call it after the commit: a copy whose
+    message is rolled back to life must still be there."""
+    query = select(Attachment.storage_key).where(Attachment.storage_key.in_(keys))
+    kept = set(db.session.scalars(query)) if keys else set()
+    db.session.rollback()
+    for key in set(keys) - kept:
+        files.remove(key)
+
+
 def _is_due() -> ColumnElement[bool]:
     instant = now()
-    return (
-        (Attachment.state == FileState.PENDING)
-        & (Attachment.next_at <= instant)
-        & or_(Attachment.lease_until.is_(None), Attachment.lease_until < instant)
+    return and_(
+        TO_COPY,
+        Attachment.next_at <= instant,
+        or_(Attachment.lease_until.is_(None), Attachment.lease_until < instant),
     )
 
 
@@ -73,7 +88,8 @@ def _claim(attachment_id: int) -> tuple[str, str] | None:
         .values(lease_until=now() + LEASE, attempts=Attachment.attempts + 1)
         .returning(Attachment.source_url)
     )
-    channel = _loaded(attachment_id).message.account.channel if url else ""
+    attachment = _loaded(attachment_id) if url else None
+    channel = attachment.message.account.channel if attachment else ""
     db.session.commit()
     return (url, channel) if url else None
 
@@ -84,6 +100,9 @@ def _keep(attachment_id: int, content: BinaryIO) -> None:
     content.seek(0)
     key, size = files.store(content)
     attachment = _loaded(attachment_id)
+    if attachment is None:  # its message was removed meanwhile
+        forget([key])
+        return
     attachment.state = FileState.STORED
     attachment.storage_key, attachment.size, attachment.media_type = key, size, kind
     attachment.name = attachment.name or f"{attachment.kind}-{attachment.id}" + media.ENDINGS.get(
@@ -96,6 +115,8 @@ def _keep(attachment_id: int, content: BinaryIO) -> None:
 
 def _give_up(attachment_id: int, code: str) -> None:
     attachment = _loaded(attachment_id)
+    if attachment is None:
+        return
     attachment.state = FileState.MISSING
     attachment.error_code = code
     attachment.next_at = attachment.lease_until = None
@@ -105,6 +126,8 @@ def _give_up(attachment_id: int, code: str) -> None:
 
 def _postpone(attachment_id: int, code: str) -> None:
     attachment = _loaded(attachment_id)
+    if attachment is None:
+        return
     if attachment.attempts >= MOST_ATTEMPTS:
         _give_up(attachment_id, code)
         return
@@ -114,9 +137,10 @@ def _postpone(attachment_id: int, code: str) -> None:
     db.session.commit()
 
 
-def _loaded(attachment_id: int) -> Attachment:
+def _loaded(attachment_id: int) -> Attachment | None:
+    """The attachment; None once its message was removed."""
     return db.session.scalars(
         select(Attachment)
         .where(Attachment.id == attachment_id)
         .options(joinedload(Attachment.message).joinedload(Message.account))
-    ).one()
+    ).one_or_none()

@@ -60,7 +60,7 @@ def process(delivery_id: int) -> None:
     if taken is None:
         return
     try:
-        kept = _file_all(taken.channel, taken.body)
+        kept = _file_all(taken)
     except Exception as error:
         log.exception("delivery failed", delivery=delivery_id)
         db.session.rollback()
@@ -135,10 +135,14 @@ def _claim(delivery_id: int) -> Delivery | None:
     return claimed
 
 
-def _file_all(channel: str, body: bytes) -> list[KeptItem]:
+def _file_all(delivery: Delivery) -> list[KeptItem]:
     """File every value; give those to keep aside. Raises only for trouble of the database."""
-    kept = []
-    for position, value in enumerate(registry.channel(channel).parse(body)):
+    kept, channel = [], delivery.channel
+    renew_at = now() + LEASE / 2
+    for position, value in enumerate(registry.channel(channel).parse(delivery.body)):
+        if now() > renew_at:
+            _renew(delivery.id)
+            renew_at = now() + LEASE / 2
         try:
             reason = file_value(channel, value)
         except OperationalError:
@@ -150,6 +154,14 @@ def _file_all(channel: str, body: bytes) -> list[KeptItem]:
             raw = value.raw if isinstance(value, base.Unknown) else repr(value)
             kept.append(KeptItem(position=position, reason=reason, raw=raw))
     return kept
+
+
+def _renew(delivery_id: int) -> None:
+    """A delivery may hold a thousand values: nobody else shall begin it meanwhile."""
+    db.session.execute(
+        update(Delivery).where(Delivery.id == delivery_id).values(lease_until=now() + LEASE)
+    )
+    db.session.commit()
 
 
 def _finish(delivery_id: int, kept: list[KeptItem]) -> None:

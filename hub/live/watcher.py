@@ -85,9 +85,9 @@ class Watcher:
         """Count one more stream in; gives the position from which it hears. The watch has begun
         when this returns. Pair it with `leave`."""
         with self._changed:
-            self._streams += 1
             if self._thread is None:
                 self._start()
+            self._streams += 1
             return self._told
 
     def leave(self) -> None:

@@ -54,6 +54,7 @@ NEVER_LEFT = (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
 #: that a condition on bound values implies one of these, and would read the whole table.
 ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting')")
 NOT_SENT = text("delivery <> 'sent'")
+TO_COPY = text("state = 'pending'")
 
 
 class Contact(Base):
@@ -308,8 +309,8 @@ class Attachment(Base):
         Index(
             "ix_attachment_due",
             "next_at",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            sqlite_where=TO_COPY,
+            postgresql_where=TO_COPY,
         ),
     )
 

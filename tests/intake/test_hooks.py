@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from hub.clock import now
 from hub.extensions import db
@@ -235,4 +235,50 @@ def test_trouble_of_the_database_leaves_the_delivery_for_later_and_later(client,
     assert "locked" in delivery.error
     with time_machine.travel(now() + timedelta(minutes=1)):
         work()
+    assert count(Message) == 1
+
+
+def test_a_long_delivery_keeps_its_lease_while_it_is_worked_on(client, work, app, monkeypatch):
+    post(client, page_body(*(text_item(f"m_{number}") for number in range(3))))
+    filed, start = actions._receive, now()
+    others = []
+
+    def slowly(channel, message, *rest):
+        done = filed(channel, message, *rest)
+        clock.shift(timedelta(seconds=50))
+        return done
+
+    def look(channel, value):
+        with app.app_context():
+            others.extend(deliveries.due())
+        return file_value(channel, value)
+
+    file_value = deliveries.file_value
+    monkeypatch.setattr(actions, "_receive", slowly)
+    monkeypatch.setattr(deliveries, "file_value", look)
+    with time_machine.travel(start, tick=False) as clock:
+        work()
+    assert others == []
+    assert count(Message) == 3
+
+
+def test_a_value_that_breaks_the_transaction_does_not_spoil_its_neighbours(
+    client, work, monkeypatch
+):
+    filed = actions._account
+    broken = []
+
+    def breaks_once(channel, external_id):
+        if not broken:
+            broken.append(True)
+            db.session.execute(text("SELECT * FROM no_such_table"))
+        return filed(channel, external_id)
+
+    monkeypatch.setattr(actions, "_account", breaks_once)
+    read = {**text_item("x"), "read": {"watermark": 1794300240512}}
+    del read["message"]
+    post(client, page_body(read, text_item("m_1")))
+    monkeypatch.setattr(deliveries, "OperationalError", InterfaceError)
+    work()
+    assert broken
     assert count(Message) == 1
