@@ -11,6 +11,7 @@ from hub.accounts.models import User
 from hub.api import queries
 from hub.inbox.wording import failure
 from hub.reports.queries import Grouping, Report
+from hub.tickets import missing_files
 from hub.tickets import queries as tickets
 from hub.tickets.history import sentence
 from hub.tickets.models import Attachment, Direction, Event, FileState, Message, Ticket
@@ -126,7 +127,7 @@ def _attachment(file: Attachment, ticket: Ticket) -> Values:
             "api.attachment", reference=ticket.reference, attachment_id=file.id, _external=True
         )
     return {
-        "name": file.name or file.label,
+        "name": file.name if url else missing_files.words(file, ticket.channel),
         "type": file.media_type,
         "size": file.size,
         "url": url,

@@ -29,12 +29,11 @@ def check(account: Account, secret_key: str) -> Health:
 
 def said(channel: str, code: str) -> str:
     """The sentence for an error code of a channel; the code itself when nobody has one."""
-    known = registry.all_channels().get(channel)
     if code == "credentials-unreadable":
         return credentials_unreadable()
     if code == "channel-off":
         return _("The channel %(name)s is not in the setting CHANNELS.", name=channel)
-    return str(known.sentences.get(code, code)) if known else code
+    return registry.sentence(channel, code) or code
 
 
 def credentials_unreadable() -> str:

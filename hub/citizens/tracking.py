@@ -22,6 +22,7 @@ from hub.citizens.forms import MessageForm
 from hub.citizens.queries import Tracked
 from hub.citizens.views import form_rate
 from hub.extensions import csrf, limiter
+from hub.tickets import missing_files
 from hub.tickets.downloads import as_download
 from hub.tickets.models import Direction, Message
 
@@ -137,5 +138,6 @@ def _page(
         stamp=queries.stamp(tracked, messages),
         last=max((message.id for message in messages), default=0),
         standing=wording.standing(tracked.latest),
+        missing_file=missing_files.words,
         **values,
     )

@@ -64,7 +64,9 @@ def queue(user: User, selection: Selection, *, known_ticket: int | None = None) 
         "title": wording.view_name(selection.view),
         "page": page,
         "department_choices": [(found.slug, found.name) for found in column["departments"]],
-        "channel_choices": [(slug, wording.channel_name(slug)) for slug in registry.all_channels()],
+        "channel_choices": [
+            (slug, str(channel.label)) for slug, channel in registry.all_channels().items()
+        ],
         "state_choices": [(str(state), wording.state_name(state)) for state in State],
         "live_url": url_for("live.events", after=event_id),
         "newest": newest,

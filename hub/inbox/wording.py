@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from hub import media
-from hub.channels import registry
 from hub.channels.base import Way
+from hub.channels.registry import channel_name, sentence
 from hub.clock import now
 from hub.formats import duration
 from hub.inbox.selection import View
+from hub.tickets import missing_files
 from hub.tickets.models import (
-    Attachment,
     DeliveryStatus,
     Direction,
     FileState,
@@ -42,12 +42,6 @@ def state_name(state: str) -> str:
         State.WAITING: _("Waiting for the citizen"),
         State.CLOSED: pgettext("ticket", "Closed"),
     }[State(state)]
-
-
-def channel_name(slug: str) -> str:
-    """The platform's name, also when its channel has been switched off since."""
-    known = registry.all_channels().get(slug)
-    return str(known.label) if known else slug.capitalize()
 
 
 def way_name(way: Way) -> str:
@@ -118,10 +112,8 @@ def failure(channel: str, code: str) -> str:
     """Why sending did not work, in the channel's own sentence where it has one."""
     if not code:
         return ""
-    known = registry.all_channels().get(channel)
-    if known and (sentence := known.sentences.get(code)):
-        return str(sentence)
     ours = {
+        "channel-off": _("Its channel is switched off, or its account must be connected again."),
         "worker-died": _(
             "The sending was cut off. The reply may have been published: look on the platform "
             "before you send it again."
@@ -135,7 +127,8 @@ def failure(channel: str, code: str) -> str:
             "A supervisor must connect the account again."
         ),
     }
-    return ours.get(code, _("the platform gave the code “%(code)s”.", code=code))
+    said = sentence(channel, code) or ours.get(code)
+    return said or _("the platform gave the code “%(code)s”.", code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,43 +156,10 @@ def files(message: Message, channel: str) -> list[File]:
                 size=attachment.size,
                 url=url,
                 thumbnail=url if attachment.media_type in media.IMAGES else "",
-                label="" if stored else missing_file(attachment, channel),
+                label="" if stored else missing_files.words(attachment, channel),
             )
         )
     return found
-
-
-def missing_file(attachment: Attachment, channel: str) -> str:
-    """What stands in the place of a file that is not there."""
-    if attachment.state == FileState.PENDING:
-        return _("A file that is being copied from %(channel)s", channel=channel_name(channel))
-    if attachment.label:
-        return _label(attachment.label, channel)
-    name = attachment.name or _("A file")
-    return f"{name} – {_copy_failure(attachment.error_code)}"
-
-
-def _label(label: str, channel: str) -> str:
-    """Channels write a code, and after it what is worth reading; or they write plain words."""
-    code, _colon, detail = label.partition(": ")
-    known = registry.all_channels().get(channel)
-    sentence = str(known.sentences.get(f"file_{code}", "")) if known else ""
-    if not sentence:
-        return label
-    return f"{sentence} {detail}".strip()
-
-
-def _copy_failure(code: str) -> str:
-    reasons = {
-        "address_refused": _("not copied: it is not on the platform's own servers"),
-        "gone": _("not copied: it was gone from the platform"),
-        "too_large": _("not copied: it is too large"),
-        "too_many_redirects": _("not copied: the platform sent us round in circles"),
-        "unreachable": _("not copied: the platform could not be reached"),
-        "busy": _("not copied: the platform was busy"),
-        "too_slow": _("not copied: it came too slowly"),
-    }
-    return reasons.get(code, _("not copied"))
 
 
 def waited(since: datetime) -> str:

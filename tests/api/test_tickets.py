@@ -373,12 +373,21 @@ def test_a_type_that_a_browser_might_run_is_given_as_bytes(tool):
     assert answer.mimetype == "application/octet-stream"
 
 
-def test_a_file_that_is_not_copied_has_no_address(tool):
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"name": "", "label": "location: 48.1,-1.6"}, "Shared location 48.1,-1.6"),
+        ({"name": "", "label": "hologram: 3d"}, "A file that could not be fetched"),
+        ({"name": "", "error_code": "gone"}, "A file – not copied: it was gone from the platform"),
+        ({"name": "a.mp4", "error_code": "too_large"}, "a.mp4 – not copied: it is too large"),
+    ],
+)
+def test_a_file_that_is_not_copied_has_no_address_and_says_why_in_words(tool, values, name):
     ticket = create_ticket()
-    add_file(first_message(ticket), state=FileState.MISSING, name="", label="A sticker")
+    add_file(first_message(ticket), state=FileState.MISSING, **values)
     (file,) = tool.get(f"/tickets/{ticket.reference}").json["messages"][0]["attachments"]
     assert file["url"] is None
-    assert file["name"] == "A sticker"
+    assert file["name"] == name
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30, "9" * 5000, "٣"])

@@ -20,7 +20,7 @@ from hub.extensions import db
 from hub.outbox import actions as outbox
 from hub.routing.models import Department
 from hub.tickets import actions
-from hub.tickets.models import Attachment, Direction, Message, Ticket
+from hub.tickets.models import Attachment, Direction, FileState, Message, Ticket
 from tests.builders import at, create_user
 from tests.channels.web.server import Server
 from tests.citizens.people import file, hidden_fields, only_ticket, page, post, send, texts
@@ -394,6 +394,27 @@ def test_a_type_the_hub_does_not_know_is_only_bytes(client: FlaskClient, council
     got = client.get(address, buffered=True)
     assert got.mimetype == "application/octet-stream"
     assert got.headers["Content-Disposition"] == "attachment; filename=plan.html.bin"
+
+
+def test_a_file_without_a_copy_is_told_in_words(client: FlaskClient, council: Council) -> None:
+    address = with_file(client, PDF, "plan.pdf").partition("/files/")[0]
+    attachment = db.session.scalars(select(Attachment)).one()
+    attachment.state, attachment.name = FileState.MISSING, ""
+    attachment.label, attachment.error_code = "unsupported: template", "too_large"
+    db.session.commit()
+    shown = texts(client.get(address))
+    assert "A file that could not be fetched" in shown
+    assert "unsupported" not in shown
+
+
+def test_each_file_keeps_the_focus_when_an_open_page_changes(
+    client: FlaskClient, council: Council
+) -> None:
+    """htmx gives the focus back to the element of the same id."""
+    address = with_file(client, PDF, "plan.pdf").partition("/files/")[0]
+    exchange = page(client.get(f"{address}/echange"))
+    links = [link for link in exchange.iter("a") if "/files/" in link.get("href")]
+    assert [link.get("id") is not None for link in links] == [True]
 
 
 def test_a_file_of_somebody_else_is_not_there(client: FlaskClient, council: Council) -> None:

@@ -197,7 +197,9 @@ def test_a_code_without_a_sentence_is_still_told(
     assert "strange-thing" in page(client, ticket)
 
 
-@pytest.mark.parametrize("code", ["worker-died", "unexpected", "credentials-unreadable"])
+@pytest.mark.parametrize(
+    "code", ["worker-died", "unexpected", "credentials-unreadable", "channel-off"]
+)
 def test_the_hubs_own_troubles_have_sentences(
     code: str, agent: User, client: FlaskClient, ticket: Ticket
 ) -> None:
@@ -272,12 +274,39 @@ def test_a_file_that_is_not_stored_has_no_address(client: FlaskClient, ticket: T
     assert client.get(f"/attachments/{attachment.id}").status_code == 404
 
 
-def test_the_place_of_a_file_says_what_was_there(client: FlaskClient) -> None:
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("link: https://example.org/x", "Shared link https://example.org/x"),
+        ("location: 48.1,-1.6", "Shared location 48.1,-1.6"),
+        ("empty", "Message without text"),
+        ("unsupported: template", "Attachment of a kind the hub cannot show; see it on Facebook."),
+        ("hologram: 3d", "A file that could not be fetched"),
+    ],
+)
+def test_the_place_of_a_file_says_in_words_what_was_there(
+    client: FlaskClient, label: str, words: str
+) -> None:
     ticket = create_ticket(
         create_department("transports"),
-        message={"files": (RemoteFile(kind="file", label="link: https://example.org/x"),)},
+        message={"files": (RemoteFile(kind="file", label=label),)},
     )
-    assert "https://example.org/x" in page(client, ticket)
+    shown = page(client, ticket)
+    assert words in shown
+    for code in ("unsupported", "hologram", "template", "3d"):
+        assert code not in shown
+
+
+def test_a_file_whose_channel_is_off_is_told_without_codes(
+    client: FlaskClient, ticket: Ticket
+) -> None:
+    attachment = _attach(ticket, b"x", "", "video/mp4")
+    attachment.state, attachment.label = FileState.MISSING, "unsupported: template"
+    ticket.channel = "telegram"
+    db.session.commit()
+    shown = page(client, ticket)
+    assert "A file that could not be fetched" in shown
+    assert "unsupported" not in shown
 
 
 # --- The side panel ------------------------------------------------------------
