@@ -42,6 +42,9 @@ class Base(DeclarativeBase):
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 
+#: The highest number a primary key can have; databases refuse to look for a higher one.
+LARGEST_ID = 2**63 - 1
+
 #: Primary key: a 64-bit number given by the database.
 Id = Annotated[int, mapped_column(BigInt, Identity(), primary_key=True)]
 

@@ -1,6 +1,9 @@
 """Headers that every answer carries."""
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
+
+from hub.accounts.access import access_of
+from hub.accounts.models import Role
 
 POLICY = "; ".join(
     (
@@ -26,4 +29,13 @@ def install(app: Flask, *, https: bool) -> None:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if _is_private():
+            headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def _is_private() -> bool:
+    """Is it for signed-in people? Such pages hold citizens' data, and their fragments share their
+    address: nothing may keep them, the browser of a shared desk least of all."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and isinstance(access_of(view), Role)

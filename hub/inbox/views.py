@@ -4,13 +4,14 @@ A page that is open asks again for the address it shows, with htmx's header, and
 parts that change.
 """
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role, User
+from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox import composer, navigation, pages, queries, wording
 from hub.inbox.composer import Draft
@@ -25,18 +26,9 @@ from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
 from hub.tickets.history import sentence
 from hub.tickets.models import FileState, Ticket
 
-LARGEST_ID = 2**63 - 1
-
 blueprint = Blueprint("inbox", __name__)
 blueprint.app_context_processor(navigation.add_navigation)
 blueprint.context_processor(lambda: {"words": wording, "sentence": sentence})
-
-
-@blueprint.after_request
-def never_store(response: Response) -> Response:
-    """Pages hold citizens' data, and their fragments share their address."""
-    response.headers.setdefault("Cache-Control", "private, no-store")
-    return response
 
 
 # --- Looking ------------------------------------------------------------------------------------

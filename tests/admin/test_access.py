@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask, url_for
 
+from hub.accounts.access import access_of
 from hub.accounts.models import Role
 from tests.builders import create_user
 
@@ -47,3 +48,28 @@ def test_an_administrator_opens_each_page(app, signed_in, admin):
     client = signed_in(admin)
     for address in ("", "/departments", "/rules", "/people", "/channels", "/deliveries"):
         assert client.get(f"/settings{address}").status_code == 200, address
+
+
+def test_an_id_that_no_row_can_have_is_not_there(app, signed_in, admin):
+    client = signed_in(admin)
+    for kind in ("departments", "rules", "people", "deliveries"):
+        assert client.get(f"/settings/{kind}/{'9' * 30}").status_code == 404, kind
+    assert client.post(f"/settings/channels/{'9' * 30}/resume").status_code == 404
+    assert client.get(f"/settings/deliveries?before={'9' * 30}").status_code == 200
+    sent = client.post("/settings/deliveries/replay", data={"delivery": "9" * 30})
+    assert sent.status_code == 302
+
+
+def test_what_only_signed_in_people_may_read_is_kept_by_no_cache(app, signed_in, admin):
+    client = signed_in(admin)
+    private = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods
+        and not rule.arguments
+        and rule.endpoint != "live.events"  # a stream, tested in tests/live
+        and isinstance(access_of(app.view_functions[rule.endpoint]), Role)
+    ]
+    assert {"/inbox", "/reports", "/reports/response-times.csv", "/settings/people"} <= {*private}
+    for address in private:
+        assert "no-store" in client.get(address).headers.get("Cache-Control", ""), address

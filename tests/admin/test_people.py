@@ -44,7 +44,7 @@ def test_a_person_is_added_with_a_password_that_is_shown_once_and_works(page):
     password = shown_password(answer.text)
     user = actions.sign_in("lise.moreau@region.example", password, "127.0.0.1")
     assert (user.name, user.role, user.department_ids) == ("Lise Moreau", "agent", {department.id})
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert password not in page.get("/settings/people").text
     assert password not in page.get(f"/settings/people/{user.id}").text
 

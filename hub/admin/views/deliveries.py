@@ -1,13 +1,12 @@
 """Deliveries that need somebody: items kept aside, and deliveries that were given up."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hub.admin import actions, queries
-from hub.admin.views.blueprint import admins, blueprint
-from hub.extensions import db
+from hub.admin.views.blueprint import admins, blueprint, load, row_id
 from hub.intake.models import Delivery
 
 
@@ -16,7 +15,7 @@ from hub.intake.models import Delivery
 def deliveries() -> ResponseReturnValue:
     """Items kept aside, or with ?show=failed the deliveries that were given up."""
     show = "failed" if request.args.get("show") == "failed" else "kept"
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     read = queries.failed_deliveries if show == "failed" else queries.kept_items
     return render_template(
         "admin/deliveries.html",
@@ -31,7 +30,7 @@ def deliveries() -> ResponseReturnValue:
 @admins
 def delivery(key: int) -> ResponseReturnValue:
     """One delivery as it came, and what was kept aside of it. Shown as text, never run."""
-    found = db.session.get(Delivery, key) or abort(404)
+    found = load(Delivery, key)
     return render_template(
         "admin/delivery.html",
         delivery=found,
@@ -45,7 +44,9 @@ def delivery(key: int) -> ResponseReturnValue:
 def replay() -> ResponseReturnValue:
     """Have deliveries processed again: the chosen ones, or all that are shown under a tab."""
     which = request.form.get("all", "")
-    chosen = queries.ids_to_replay(which) if which else request.form.getlist("delivery", type=int)
+    chosen = (
+        queries.ids_to_replay(which) if which else request.form.getlist("delivery", type=row_id)
+    )
     show = request.form.get("show", "kept")
     if not chosen:
         flash(_("Choose at least one delivery."), "error")

@@ -1,14 +1,13 @@
 """Departments: the list, adding, editing, switching off and on."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hub.admin import queries
 from hub.admin.forms import DepartmentForm, NewDepartmentForm
-from hub.admin.views.blueprint import admins, blueprint
-from hub.extensions import db
+from hub.admin.views.blueprint import admins, blueprint, load
 from hub.routing import actions
 from hub.routing.models import FALLBACK, Department
 
@@ -50,7 +49,7 @@ def new_department() -> ResponseReturnValue:
 @admins
 def department(key: int) -> ResponseReturnValue:
     """Edit one. Its slug is fixed."""
-    found = _department(key)
+    found = load(Department, key)
     form = DepartmentForm(obj=found)
     if not form.validate_on_submit():
         return _department_page(form, found)
@@ -65,7 +64,7 @@ def department(key: int) -> ResponseReturnValue:
 @admins
 def switch_department(key: int) -> ResponseReturnValue:
     """Switch one off or on."""
-    found, active = _department(key), request.form.get("active") == "yes"
+    found, active = load(Department, key), request.form.get("active") == "yes"
     try:
         actions.switch_department(found, active=active)
     except actions.FallbackNeeded:
@@ -87,10 +86,6 @@ def _switched(found: Department) -> str:
         "%(num)d open tickets stay there until somebody transfers them.",
         left,
     )
-
-
-def _department(key: int) -> Department:
-    return db.session.get(Department, key) or abort(404)
 
 
 def _department_page(form: DepartmentForm, found: Department | None = None) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,8 +13,7 @@ from hub.accounts.models import Role, User
 from hub.admin import actions as admin
 from hub.admin import queries
 from hub.admin.forms import NewPersonForm, PasswordForm, PersonForm
-from hub.admin.views.blueprint import admins, blueprint
-from hub.extensions import db
+from hub.admin.views.blueprint import admins, blueprint, load
 
 
 @blueprint.get("/people")
@@ -51,7 +50,7 @@ def new_person() -> ResponseReturnValue:
 @admins
 def person(key: int) -> ResponseReturnValue:
     """Edit somebody."""
-    user = _person(key)
+    user = load(User, key)
     form = PersonForm(obj=user, departments=list(user.department_ids))
     form.offer(queries.all_departments(), user)
     if not form.validate_on_submit():
@@ -72,7 +71,7 @@ def person(key: int) -> ResponseReturnValue:
 @admins
 def reset_password(key: int) -> ResponseReturnValue:
     """Give a new password, show it once, and end the person's sessions."""
-    user, form = _person(key), PasswordForm()
+    user, form = load(User, key), PasswordForm()
     password = form.password.data or passwords.generated()
     try:
         if not form.validate():
@@ -88,7 +87,7 @@ def reset_password(key: int) -> ResponseReturnValue:
 @admins
 def sign_out_everywhere(key: int) -> ResponseReturnValue:
     """End the person's sessions on all devices."""
-    user = _person(key)
+    user = load(User, key)
     actions.sign_out_everywhere(user)
     flash(_("%(name)s is signed out everywhere.", name=user.name), "success")
     return redirect(url_for("admin.person", key=key))
@@ -98,7 +97,7 @@ def sign_out_everywhere(key: int) -> ResponseReturnValue:
 @admins
 def deactivate(key: int) -> ResponseReturnValue:
     """Nobody signs in as this person any more."""
-    user = _person(key)
+    user = load(User, key)
     try:
         given_back = admin.deactivate(user, by=current_user)
     except actions.LastAdmin:
@@ -119,14 +118,10 @@ def deactivate(key: int) -> ResponseReturnValue:
 @admins
 def reactivate(key: int) -> ResponseReturnValue:
     """Let the person in again."""
-    user = _person(key)
+    user = load(User, key)
     actions.reactivate(user)
     flash(_("%(name)s can sign in again.", name=user.name), "success")
     return redirect(url_for("admin.person", key=key))
-
-
-def _person(key: int) -> User:
-    return db.session.get(User, key) or abort(404)
 
 
 def _values(form: PersonForm) -> dict[str, Any]:
@@ -164,8 +159,7 @@ def _person_page(
 
 def _password_page(user: User, password: str) -> ResponseReturnValue:
     """Not a redirect: the password is nowhere but on this one answer."""
-    page = render_template("admin/password.html", user=user, password=password)
-    return page, 200, {"Cache-Control": "no-store"}
+    return render_template("admin/password.html", user=user, password=password)
 
 
 def _too_short() -> str:
