@@ -136,7 +136,15 @@ class RuleForm(FlaskForm):
         self.subject.choices = _subjects(departments, rule.subject if rule else "")
         return self
 
+    @staticmethod
+    def values_of(rule: Rule, place: int) -> dict[str, Any]:
+        """What the fields hold for a rule that is there already."""
+        columns = ("name", "words", "unless", "channel", "subject", "author")
+        values = {name: getattr(rule, name) for name in columns}
+        return values | {"department": rule.department_id, "place": place}
+
     def values(self) -> RuleValues:
+        """What the fields hold, for the action."""
         return RuleValues(
             name=self.name.data,
             department_id=self.department.data,

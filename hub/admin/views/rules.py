@@ -6,10 +6,9 @@ from flask_babel import gettext as _
 
 from hub.admin import queries as settings
 from hub.admin.forms import RuleForm, TrialForm
-from hub.admin.views.blueprint import admins, blueprint
+from hub.admin.views.blueprint import admins, blueprint, load
 from hub.channels.base import Author, InboundMessage
 from hub.clock import now
-from hub.extensions import db
 from hub.routing import actions, queries
 from hub.routing.choose import Decision, NoFallback, choose_department
 from hub.routing.models import Rule
@@ -59,10 +58,9 @@ def new_rule() -> ResponseReturnValue:
 @admins
 def rule(key: int) -> ResponseReturnValue:
     """Edit one."""
-    found = _rule(key)
-    form = RuleForm(obj=found, department=found.department_id, place=_place(found)).offer(
-        settings.all_departments(), found
-    )
+    found = load(Rule, key)
+    form = RuleForm(data=RuleForm.values_of(found, place=_place(found)))
+    form.offer(settings.all_departments(), found)
     if not form.validate_on_submit():
         return _rule_page(form, found)
     try:
@@ -77,7 +75,7 @@ def rule(key: int) -> ResponseReturnValue:
 @admins
 def move_rule(key: int) -> ResponseReturnValue:
     """One place up or down."""
-    found = _rule(key)
+    found = load(Rule, key)
     actions.move_rule(found, STEPS.get(request.form.get("direction", "")) or abort(400))
     return _to_rule(found)
 
@@ -86,7 +84,7 @@ def move_rule(key: int) -> ResponseReturnValue:
 @admins
 def switch_rule(key: int) -> ResponseReturnValue:
     """Switch one off or on."""
-    found = _rule(key)
+    found = load(Rule, key)
     actions.switch_rule(found, active=request.form.get("active") == "yes")
     return _to_rule(found)
 
@@ -95,14 +93,10 @@ def switch_rule(key: int) -> ResponseReturnValue:
 @admins
 def delete_rule(key: int) -> ResponseReturnValue:
     """Remove one."""
-    found = _rule(key)
+    found = load(Rule, key)
     actions.delete_rule(found)
     flash(_("The rule “%(name)s” was removed.", name=found.name), "success")
     return redirect(url_for("admin.rules"))
-
-
-def _rule(key: int) -> Rule:
-    return db.session.get(Rule, key) or abort(404)
 
 
 def _place(found: Rule) -> int:
