@@ -1,12 +1,15 @@
-"""How instants and spans are written for people. Jinja filters: ago, exact, duration."""
+"""How days, instants and spans are written for people; each function is a Jinja filter too."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 from flask import Flask
-from flask_babel import format_datetime, format_timedelta, pgettext
+from flask_babel import format_date, format_datetime, format_timedelta, get_locale, pgettext
 from flask_babel import gettext as _
 
 from hub.clock import now
+
+_FIRST = re.compile(r"(?<!\d)1(?= [^\W\d]+\.? \d{4})")
 
 
 def ago(instant: datetime) -> str:
@@ -19,7 +22,17 @@ def ago(instant: datetime) -> str:
 
 def exact(instant: datetime) -> str:
     """The instant in the council's time zone, to the minute, with its day."""
-    return format_datetime(instant, pgettext("date pattern", "EEEE d MMMM y, HH:mm"))
+    return _ordinal(format_datetime(instant, pgettext("date pattern", "EEEE d MMMM y, HH:mm")))
+
+
+def moment(instant: datetime) -> str:
+    """The same for narrow places: "3 Nov 2026, 14:05"."""
+    return _ordinal(format_datetime(instant, "d MMM y, HH:mm"))
+
+
+def day(when: date, pattern: str = "d MMMM y") -> str:
+    """A day, or that of an instant in the council's time zone; `pattern` as in CLDR."""
+    return _ordinal(format_date(when, pattern))
 
 
 def duration(seconds: float | None) -> str:
@@ -35,6 +48,12 @@ def duration(seconds: float | None) -> str:
     return _("%(minutes)d min", minutes=rest)
 
 
+def _ordinal(text: str) -> str:
+    """French counts the first of a month, "1er", where the locale data writes 1."""
+    locale = get_locale()
+    return _FIRST.sub("1er", text) if locale and locale.language == "fr" else text
+
+
 def install(app: Flask) -> None:
-    for function in (ago, exact, duration):
+    for function in (ago, exact, moment, day, duration):
         app.add_template_filter(function)

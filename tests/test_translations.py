@@ -283,3 +283,14 @@ def test_an_instant_is_written_as_its_reader_writes_it(translated: Flask) -> Non
         assert formats.exact(instant) == "lundi 23 novembre 2026 à 9\u00a0h\u00a005"
     with translated.test_request_context(), force_locale("en"):
         assert formats.exact(instant) == "Monday 23 November 2026, 09:05"
+
+
+def test_french_counts_the_first_of_a_month(translated: Flask) -> None:
+    first, eleventh = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 11))
+    with translated.test_request_context():
+        assert formats.exact(first) == "dimanche 1er novembre 2026 à 13\u00a0h\u00a000"
+        assert formats.moment(first) == "1er nov. 2026, 13:00"
+        assert formats.day(first.date()) == "1er novembre 2026"
+        assert formats.day(eleventh) == "11 novembre 2026"
+    with translated.test_request_context(), force_locale("en"):
+        assert formats.day(first) == "1 November 2026"

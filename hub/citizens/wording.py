@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_babel import format_date, pgettext
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
-from hub.formats import exact
+from hub.formats import day, exact
 from hub.tickets.models import State, Ticket
 
 
@@ -69,6 +69,6 @@ def _closed(ticket: Ticket) -> str:
     return str(
         _(
             "This matter was closed on %(day)s. You can still write again.",
-            day=format_date(ticket.closed_at, "d MMMM y"),
+            day=day(ticket.closed_at),
         )
     )

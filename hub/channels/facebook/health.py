@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from hub import clock
@@ -12,6 +11,7 @@ from hub.channels.base import AccountAccess, AccountBroken, Health, Refused
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.reading import identifier, instant, mapping, sequence, text
 from hub.channels.facebook.settings import FacebookSettings
+from hub.formats import day
 
 #: What the page must tell the hub, as `subscribed_fields`.
 FIELDS = (
@@ -118,7 +118,7 @@ def _expiry(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
     if min(ends) <= clock.now() + SOON:
         yield _(
             "The access token ends on %(day)s. Connect the page again before that day.",
-            day=format_date(min(ends), "long"),
+            day=day(min(ends)),
         )
 
 
