@@ -65,9 +65,7 @@ def _check() -> ResponseReturnValue | None:
 
 def _wants_a_part() -> bool:
     """A fragment of a page, or its stream: the sign-in page would be of no use there."""
-    return "HX-Request" in request.headers or (
-        request.accept_mimetypes.best == "text/event-stream"
-    )
+    return "HX-Request" in request.headers or request.accept_mimetypes.best == "text/event-stream"
 
 
 def _here() -> str | None:

@@ -245,3 +245,19 @@ def _write_event(ticket: Ticket, number: int) -> None:
         )
     )
     db.session.commit()
+
+
+def test_a_stream_that_could_not_begin_is_not_counted(
+    app: Flask, agent: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> int:
+        raise ConnectionError("the database is away")
+
+    beginning = watcher.Watcher(app)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(queries, "latest", away)
+        with pytest.raises(ConnectionError):
+            beginning.join()
+    beginning.join()
+    beginning.leave()
+    assert beginning._streams == 0
