@@ -4,7 +4,8 @@ from flask import Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from hub import problems
 from hub.extensions import db
@@ -13,6 +14,7 @@ from hub.extensions import db
 def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(CSRFError, show_expired)
+    app.register_error_handler(OperationalError, show_busy)
     app.register_error_handler(Exception, show_unexpected)
 
 
@@ -40,6 +42,14 @@ def show_expired(_error: CSRFError) -> ResponseReturnValue:
         explanation=_("It was open for a long time or came from another site. Nothing was sent."),
         next_step=_("Go back, copy your text if you need it, reload the page and send it again."),
     ), 400
+
+
+def show_busy(error: OperationalError) -> ResponseReturnValue:
+    """The database is out of reach, or another process has kept it for too long: trouble that
+    passes, so the sender is asked to come again."""
+    current_app.logger.exception("database out of reach", exc_info=error)
+    db.session.rollback()
+    return show(ServiceUnavailable(retry_after=60))
 
 
 def show_unexpected(error: Exception) -> ResponseReturnValue:
