@@ -124,7 +124,7 @@ def failure(channel: str, code: str) -> str:
         ),
         "credentials-unreadable": _(
             "The hub cannot read the account's credentials. Nothing was sent; the reply is kept. "
-            "A supervisor must connect the account again."
+            "An administrator must connect the account again."
         ),
     }
     said = sentence(channel, code) or ours.get(code)

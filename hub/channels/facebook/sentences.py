@@ -95,36 +95,36 @@ ERRORS: Mapping[str, str] = {
     ),
     "page_restricted": _(
         "Facebook restricted the page for a time. Nothing was sent; replies are kept and wait. "
-        "A supervisor must read the notice in Meta Business Suite."
+        "An administrator must read the notice in Meta Business Suite."
     ),
     "blocked_by_meta": _(
         "Facebook blocked what the page does for now. Nothing was published; replies are kept "
-        "and wait. A supervisor decides when to go on."
+        "and wait. An administrator decides when to go on."
     ),
     "app_not_live": _(
         "The council's Meta app is not published, or lacks Advanced Access. Nothing was "
-        "published; replies are kept and wait. A supervisor must repair it at Meta."
+        "published; replies are kept and wait. An administrator must repair it at Meta."
     ),
     "token_missing": _(
         "The page has no access token. Nothing was published; replies are kept and wait. "
-        "A supervisor must connect the page again."
+        "An administrator must connect the page again."
     ),
     "token_dead": _(
         "Facebook no longer accepts the page's access token. Nothing was published; replies are "
-        "kept and wait. A supervisor must connect the page again."
+        "kept and wait. An administrator must connect the page again."
     ),
     "token_expired": _(
         "The page's access token has expired. Nothing was published; replies are kept and wait. "
-        "A supervisor must connect the page again."
+        "An administrator must connect the page again."
     ),
     "password_changed": _(
         "The person who connected the page changed their Facebook password, which ended the "
-        "access token. Nothing was published; replies are kept and wait. A supervisor must "
+        "access token. Nothing was published; replies are kept and wait. An administrator must "
         "connect the page again."
     ),
     "app_removed": _(
         "The person who connected the page removed the council's app. Nothing was published; "
-        "replies are kept and wait. A supervisor must connect the page again."
+        "replies are kept and wait. An administrator must connect the page again."
     ),
     "checkpoint": _(
         "Facebook wants the person who connected the page to confirm who they are. Nothing was "

@@ -28,10 +28,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "mail-credentials": _(
         "The mail server does not accept the hub's name and password. E-mails are kept and wait; "
-        "answers stand on the tracking pages. A supervisor must correct MAIL_URL."
+        "answers stand on the tracking pages. An administrator must correct MAIL_URL."
     ),
     "mail-sender": _(
         "The mail server does not accept the council's own address as sender. E-mails are kept "
-        "and wait; answers stand on the tracking pages. A supervisor must correct MAIL_FROM."
+        "and wait; answers stand on the tracking pages. An administrator must correct MAIL_FROM."
     ),
 }
