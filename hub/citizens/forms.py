@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import EmailField, Field, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length
+from wtforms.validators import DataRequired, Email, Length, ValidationError
 
 from hub.citizens import uploads
 
@@ -17,8 +18,9 @@ SUBMISSION = re.compile(r"[\w-]{16,64}")
 
 
 def _clean(text: str | None) -> str:
-    """White space around a text, and a system's own line ends, mean nothing."""
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    """White space around a text, a system's own line ends and control characters mean nothing."""
+    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
 
 
 def _message() -> TextAreaField:
@@ -77,6 +79,7 @@ class ContactForm(CitizenForm):
         _l("What is it about?"),
         validators=[DataRequired(_l("Choose what your message is about."))],
         choices=[],
+        validate_choice=False,  # in words of our own: validate_subject
     )
     message = _message()
     files = _files()
@@ -112,3 +115,8 @@ class ContactForm(CitizenForm):
     )
     homepage = StringField(_l("Leave this field empty"))
     proof = HiddenField()
+
+    def validate_subject(self, field: SelectField) -> None:
+        """An area may have been switched off while the page lay open."""
+        if field.data and field.data not in dict(field.choices):
+            raise ValidationError(_("Choose what your message is about."))

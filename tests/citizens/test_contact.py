@@ -289,6 +289,8 @@ def test_what_was_typed_is_kept(client: FlaskClient, council: Council) -> None:
         {"email": "é@b.example"},
         {"subject": "no-such-department"},
         {"message": " \r\n\t "},
+        {"message": "\0\x07"},
+        {"name": "\x1b\x7f"},
         {"message": "x" * 10_001},
         {"name": "x" * 201},
         {"postal_address": "x" * 501},
@@ -302,6 +304,13 @@ def test_what_cannot_be_used_is_refused_beside_its_field(
     [name] = wrong
     assert [f.get("id") for f in page(refused).iter() if f.get("aria-invalid")] == [name]
     assert count(Ticket) == 0
+
+
+def test_a_subject_that_is_no_longer_offered_is_asked_for_again(
+    client: FlaskClient, council: Council
+) -> None:
+    refused = send(client, subject="no-such-department")
+    assert texts(refused).count("Choose what your message is about.") == 2
 
 
 @pytest.mark.parametrize("token", ["", "expired"])
