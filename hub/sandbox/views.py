@@ -34,7 +34,7 @@ def create_blueprint() -> Blueprint:
     blueprint.add_url_rule("/", "playground", playground)
     blueprint.add_url_rule("/live", "live", live)
     blueprint.add_url_rule("/mails", "mails", mails)
-    blueprint.add_url_rule("/mails/<int:mail_id>", "mail", one_mail)
+    blueprint.add_url_rule("/mails/<int(max=9223372036854775807):mail_id>", "mail", one_mail)
     blueprint.add_url_rule("/files/<name>", "file", file)
     for name, act in ACTIONS.items():
         blueprint.add_url_rule(f"/{name}", name, _view(act), methods=["POST"])

@@ -286,6 +286,10 @@ def test_without_mails_the_page_says_how_to_get_one(citizen: FlaskClient) -> Non
     assert 'href="/contact"' in page(citizen, "/sandbox/mails")
 
 
+def test_a_number_no_mail_can_have_is_not_found(citizen: FlaskClient) -> None:
+    assert citizen.get(f"/sandbox/mails/{2**63}").status_code == 404
+
+
 def test_a_mail_is_shown_with_its_links(citizen: FlaskClient, meta: MetaStandIn) -> None:
     mail.keep(meta.database, sender="a@b.test", recipients=["c@d.test"], raw=answer_mail())
     mail.keep(meta.database, sender="a@b.test", recipients=["c@d.test"], raw=answer_mail("<i>"))
