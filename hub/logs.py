@@ -40,7 +40,7 @@ def install(app: Flask, *, development: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("alembic", "huey"):
+    for chatty in ("alembic", "huey", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app.before_request(_number_request)
     app.after_request(_tell_number)
