@@ -123,7 +123,7 @@ def test_a_name_is_only_a_name(client: FlaskClient, council: Council, sent: str,
         (picture("PNG")[:60], "half.png", "damaged picture"),
         (b"GIF89a", "half.gif", "damaged picture"),
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "half.webp", "damaged picture"),
-        (document("[Content_Types].xml", "xl/workbook.xml"), "a.docx", "damaged document"),
+        (document("[Content_Types].xml", "xl/workbook.xml"), "a.docx", "none of the kinds"),
         (DOCX[:200], "half.docx", "damaged document"),
         (
             document("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"),
