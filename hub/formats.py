@@ -17,7 +17,7 @@ def ago(instant: datetime) -> str:
     passed = now() - instant
     if timedelta(0) <= passed < timedelta(minutes=1):
         return _("just now")
-    return format_timedelta(-passed, add_direction=True, threshold=1.5)
+    return format_timedelta(-passed, granularity="minute", add_direction=True, threshold=1.5)
 
 
 def exact(instant: datetime) -> str:

@@ -32,6 +32,7 @@ def test_a_span_has_its_two_largest_units(app: Flask, seconds: float | None, tex
     ("passed", "text"),
     [
         (timedelta(seconds=59), "just now"),
+        (timedelta(seconds=64), "il y a 1 minute"),
         (timedelta(hours=3), "il y a 3 heures"),
         (timedelta(hours=-3), "dans 3 heures"),
     ],
