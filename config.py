@@ -58,7 +58,7 @@ class Settings:
         sandbox = _switch(values, "SANDBOX")
         development = _environment_name(values, sandbox) == "development"
         instance_dir = Path(values.get("INSTANCE_DIR") or ROOT / "instance").resolve()
-        instance_dir.mkdir(parents=True, exist_ok=True)
+        _make(instance_dir)
         return cls(
             secret_key=_secret_key(values, development, instance_dir),
             development=development,
@@ -115,6 +115,17 @@ def _environment_name(values: Mapping[str, str], sandbox: bool) -> str:
             "citizen: switch one of the two off."
         )
     return name
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"INSTANCE_DIR is {str(folder)!r}, which cannot be made: {error.strerror}."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"INSTANCE_DIR is {str(folder)!r}: Hub may not write there.")
 
 
 def _secret_key(values: Mapping[str, str], development: bool, instance_dir: Path) -> str:

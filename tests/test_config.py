@@ -92,3 +92,9 @@ def test_secrets_are_left_out_when_settings_are_printed(tmp_path):
 
 def test_the_words_of_citizens_are_left_out_of_errors_of_the_database(app: Any):
     assert db.engine.hide_parameters
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match="INSTANCE_DIR"):
+        Settings.from_environ({"SANDBOX": "on", "INSTANCE_DIR": str(tmp_path / "file" / "below")})
