@@ -100,7 +100,7 @@ def test_the_composer_counts_against_the_limit_of_the_chosen_way(open_page):
     text.fill("a" * 100)
     assert count.text_content() == ""
     text.fill("🚌" * 279)
-    assert "1 " in count.text_content()
+    assert count.text_content().endswith(" 1") or count.text_content().endswith("\u00a01")
     text.fill("a" * 290)
     assert "10" in count.text_content()
     assert "is-over" in count.get_attribute("class")
