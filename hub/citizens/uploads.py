@@ -101,7 +101,7 @@ def _problem_of_document(upload: FileStorage, kind: str, name: str) -> str:
     wanted, unwanted = _PARTS[kind]
     try:
         parts = zipfile.ZipFile(_from_start(upload)).namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):  # ValueError: names not in UTF-8
         parts = []
     if wanted not in parts:
         return str(_("“%(name)s” is a damaged document. Choose another file.", name=name))

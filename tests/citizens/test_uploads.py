@@ -125,6 +125,7 @@ def test_a_name_is_only_a_name(client: FlaskClient, council: Council, sent: str,
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "half.webp", "damaged picture"),
         (document("[Content_Types].xml", "xl/workbook.xml"), "a.docx", "none of the kinds"),
         (DOCX[:200], "half.docx", "damaged document"),
+        (document("[Content_Types].xml", "word/é").replace(b"\xc3", b"\xff"), "a.docx", "damaged"),
         (
             document("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"),
             "macro.docx",
