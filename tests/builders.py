@@ -1,6 +1,7 @@
 """Rows with sensible defaults, committed, for tests to name only what matters to them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -21,8 +22,12 @@ from hub.tickets.models import Ticket
 PASSWORD = "a good password"
 PAGE_ID = "104000000000001"
 _numbers = count(1)
-#: argon2 is slow on purpose: one hash serves all the people of the tests.
-_hashed = passwords.hashed(PASSWORD)
+
+
+@cache
+def _hashed() -> str:
+    """One hash serves all the people of the tests."""
+    return passwords.hashed(PASSWORD)
 
 
 def create_department(slug: str = "transports", **values: Any) -> Department:
@@ -47,7 +52,7 @@ def create_user(
         email=email or f"user{next(_numbers)}@region.example",
         name=name,
         role=role,
-        password_hash=_hashed,
+        password_hash=_hashed(),
         memberships=[Membership(department_id=d.id) for d in departments or []],
         **values,
     )

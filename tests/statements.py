@@ -11,11 +11,13 @@ from hub.extensions import db
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """Collects every statement of this application's engine while it is open."""
+    """Collects the statements of this application's engine while it is open, without what only
+    begins a transaction or sets up a connection."""
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.append(statement)
 
     engine = db.engine
     event.listen(engine, "before_cursor_execute", note)

@@ -248,7 +248,9 @@ def test_a_backup_that_is_cut_off_is_noticed(refused):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello", gzip.compress(b""), gzip.compress(b"hello" * 300)]
+    "content",
+    [b"", b"hello", gzip.compress(b"", mtime=0), gzip.compress(b"hello" * 300, mtime=0)],
+    ids=["nothing", "text", "an empty archive", "text in an archive"],
 )
 def test_what_is_no_backup_is_refused(refused, content):
     def replace(path):

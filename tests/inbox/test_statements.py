@@ -21,6 +21,7 @@ from hub.tickets.models import (
     Ticket,
 )
 from tests.builders import create_department, create_ticket
+from tests.statements import counted
 
 #: Session, list, left column, stream: what a list may cost.
 MOST_FOR_A_LIST = 8
@@ -72,7 +73,7 @@ def many_tickets(agent: User, count: int, like: Ticket, *, contact_id: int | Non
 
 @pytest.mark.parametrize("view", ["to_answer", "all", "mine", "unassigned", "waiting", "closed"])
 def test_a_list_costs_the_same_with_5_and_with_60_tickets(
-    view: str, agent: User, signed_in: Any, counted: Any
+    view: str, agent: User, signed_in: Any
 ) -> None:
     client = signed_in(agent)
     first = create_ticket(create_department("transports"))
@@ -86,7 +87,7 @@ def test_a_list_costs_the_same_with_5_and_with_60_tickets(
 
 
 def test_a_ticket_costs_the_same_with_few_and_with_many_messages(
-    agent: User, signed_in: Any, counted: Any
+    agent: User, signed_in: Any
 ) -> None:
     client = signed_in(agent)
     ticket = create_ticket(create_department("transports"))

@@ -53,7 +53,7 @@ def _open_and_write(path: Path) -> None:
 
 def test_several_processes_start_and_write_together(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.sqlite"
-    context = get_context("spawn")
+    context = get_context("fork")  # quick to start; the children touch nothing but the file
     processes = [context.Process(target=_open_and_write, args=(path,)) for _ in range(3)]
     for process in processes:
         process.start()

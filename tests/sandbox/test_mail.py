@@ -1,5 +1,6 @@
 """The mail catcher takes what SMTP brings, and the command serves it until stopped."""
 
+import asyncio
 import dataclasses
 import os
 import signal
@@ -126,7 +127,18 @@ app.cli.main(["sandbox", "catch-mail", "--port", sys.argv[2]], obj=None)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_catches_until_it_is_stopped(settings: Settings, how: signal.Signals) -> None:
+def test_it_listens_until_either_signal(settings: Settings, how: signal.Signals) -> None:
+    ready: list[int] = []
+
+    def stop() -> None:
+        ready.append(1)
+        os.kill(os.getpid(), how)
+
+    asyncio.run(mail.catch(sandbox.open_database(settings), free_port(), stop))
+    assert ready == [1]
+
+
+def test_the_command_catches_until_it_is_stopped(settings: Settings) -> None:
     port = free_port()
     code = SERVE.replace("app.cli.main", "with app.app_context(): app.cli.main")
     process = subprocess.Popen(
@@ -141,7 +153,7 @@ def test_the_command_catches_until_it_is_stopped(settings: Settings, how: signal
         assert f"127.0.0.1:{port}" in process.stdout.readline()
         with smtplib.SMTP("127.0.0.1", port, timeout=5) as smtp:
             smtp.send_message(answer_mail())
-        process.send_signal(how)
+        process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=10)
     finally:
         process.kill()
