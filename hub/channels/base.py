@@ -338,6 +338,10 @@ class Channel(Protocol):
         """Ask the platform who this is. None when it does not say. Raises ChannelError: nothing
         waits for a name."""
 
+    def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
+        """Ask the platform what a publication of ours says. None when it does not say. Raises
+        ChannelError: nothing waits for it."""
+
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         """Ask the platform for what it holds since then, as the values parse would give.
         Raises ChannelError."""

@@ -55,10 +55,11 @@ def receive(
 ) -> Message:
     """File one message of a citizen: find or open its ticket, route it, start its clock.
 
-    Gives the stored message, the old one when it was filed before. A worker copies its files and
-    asks for the name of an author without one later. `also` writes what else must stand or fall
-    with the message, in the same transaction; it is not called for a message filed before, and
-    it may be called again after a rollback. Raises UnknownAccount.
+    Gives the stored message, the old one when it was filed before. Later a worker copies its
+    files and asks for what the platform did not tell (a name, our publication's text). `also`
+    writes what else must stand or fall with the message, in the same transaction; it is not
+    called for a message filed before, and it may be called again after a rollback. Raises
+    UnknownAccount.
     """
     stored, is_new = _once(lambda: _receive(channel, message, also))
     if is_new:
@@ -67,6 +68,8 @@ def receive(
                 ring("copy_file", attachment.id)
         if stored.identity and not stored.identity.name:
             ring("look_up_author", stored.identity.id)
+        if stored.ticket.publication and not stored.ticket.publication.text:
+            ring("look_up_publication", stored.ticket.publication.id)
     return stored
 
 

@@ -1,6 +1,6 @@
 """What a worker does for the way in."""
 
-from hub.intake import authors, copies, deliveries
+from hub.intake import copies, deliveries, lookups
 from hub.queue import ring, sweeper, task
 
 
@@ -19,7 +19,13 @@ def copy_file(attachment_id: int) -> None:
 @task
 def look_up_author(identity_id: int) -> None:
     """Ask a platform for the name of somebody who wrote."""
-    authors.look_up(identity_id)
+    lookups.look_up_author(identity_id)
+
+
+@task
+def look_up_publication(publication_id: int) -> None:
+    """Ask a platform for the text of a publication that somebody commented on."""
+    lookups.look_up_publication(publication_id)
 
 
 @sweeper

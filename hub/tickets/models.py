@@ -98,6 +98,8 @@ class Publication(Base):
     permalink: Mapped[str] = mapped_column(PlainText, default="")
     text: Mapped[str] = mapped_column(PlainText, default="")
 
+    account: Mapped[Account] = relationship()
+
 
 class Ticket(Base):
     """One matter of one citizen.

@@ -235,6 +235,12 @@ def test_messenger_tells_an_id_and_the_worker_asks_for_the_name(meta, settle, me
     assert messenger_ticket.contact.name == "Maëlle Garrigue"
 
 
+def test_the_ticket_of_a_comment_says_what_our_publication_said(meta, settle, comment_ticket):
+    db.session.expire_all()
+    assert comment_ticket.publication.text == meta.posts()[0].text
+    assert comment_ticket.publication.permalink.startswith("https://")
+
+
 def test_a_person_whose_name_facebook_keeps_gets_a_ticket_all_the_same(meta, settle):
     meta.set_person(YANIS, profile_hidden=True)
     meta.write(YANIS, "Bonjour")

@@ -11,11 +11,12 @@ from hub.channels.base import (
     Health,
     OutboundMessage,
     Parsed,
+    Publication,
     Sent,
     ThreadMessage,
     Way,
 )
-from hub.channels.facebook import health, parse, profile, reading, sending, signature, ways
+from hub.channels.facebook import health, parse, posts, profile, reading, sending, signature, ways
 from hub.channels.facebook.backfill import Backfill
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.sentences import SENTENCES
@@ -68,6 +69,9 @@ class Facebook:
 
     def author(self, account: AccountAccess, external_id: str) -> Author | None:
         return profile.author(self._graph(account), external_id)
+
+    def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
+        return posts.publication(self._graph(account), external_id)
 
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         graph = self._graph(account)

@@ -17,6 +17,7 @@ from hub.channels.base import (
     NotOurs,
     OutboundMessage,
     Parsed,
+    Publication,
     Sent,
     ThreadMessage,
     Way,
@@ -80,6 +81,10 @@ class Web:
 
     def author(self, account: AccountAccess, external_id: str) -> Author | None:
         """People name themselves on a form."""
+        return None
+
+    def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
+        """A form stands under no publication."""
         return None
 
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
