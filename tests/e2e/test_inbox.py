@@ -66,3 +66,24 @@ def test_after_an_action_the_keyboard_goes_on_where_it_was(two_pages: tuple[Page
     first.locator("#tag-name").press("Enter")
     expect(first.locator(".tag-removable", has_text="vacances")).to_be_visible()
     expect(first.locator("#tag-name")).to_be_focused()
+
+
+def test_what_is_being_written_survives_an_action_elsewhere_on_the_page(
+    two_pages: tuple[Page, Page],
+) -> None:
+    first, _second = two_pages
+    private = first.locator("input[name=way][value='private:private_reply']")
+    private.check(force=True)
+    first.locator("#composer-text").fill("Oui, le car passe le")
+    first.locator("[data-write=note]").click()
+    first.locator("#composer-note").fill("Demander à la gare.")
+    first.locator("#take").click()
+    expect(first.locator("#release")).to_be_visible()
+    expect(first.locator("#composer-note")).to_have_value("Demander à la gare.")
+    expect(first.locator("#composer-note")).to_be_visible()
+    expect(first.locator("#composer-text")).to_have_value("Oui, le car passe le")
+    expect(private).to_be_checked()
+    first.locator("#add-note").click()
+    expect(first.locator("#thread", has_text="Demander à la gare.")).to_be_visible()
+    expect(first.locator("#composer-note")).to_have_value("")
+    expect(first.locator("#composer-text")).to_have_value("Oui, le car passe le")

@@ -2,3 +2,4 @@
 import "./inbox/refresh.js";
 import "./inbox/focus.js";
 import "./inbox/writing.js";
+import "./inbox/drafts.js";

@@ -1,7 +1,7 @@
 /* The composer: reply or note without a new page, and the text of a refused message put back. What
    stands in either form stays there. */
 
-function write(what) {
+export function write(what) {
   const composer = document.getElementById("composer");
   composer.dataset.touched = "yes";
   composer.classList.toggle("writes-note", what === "note");
