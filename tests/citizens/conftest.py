@@ -4,9 +4,16 @@ import pytest
 from flask import Flask
 
 from hub.channels import web
+from hub.citizens import proof
 from hub.routing.models import Department
 from tests.builders import create_department, create_rule
 from tests.channels.web.server import Server, listening
+
+
+@pytest.fixture(autouse=True)
+def easy_proofs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proof of work is dear on purpose; tests solve cheap ones."""
+    monkeypatch.setattr(proof, "COST", 10)
 
 
 @pytest.fixture
