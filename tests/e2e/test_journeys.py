@@ -31,7 +31,7 @@ def answer(inbox: Page, words: str, text: str, *, way: str | None = None) -> Non
     """Open the ticket with these words and answer it; it is sent when this returns."""
     open_ticket(inbox, words)
     if way is not None:
-        inbox.locator(f"input[name=way][value$=':{way}']").check(force=True)
+        inbox.locator(f"input[name=way][value$=':{way}']").press("Space")
     composer = inbox.locator("#composer-text")
     composer.fill(text)
     composer.press("Control+Enter")
