@@ -38,7 +38,7 @@ def test_who_chose_to_answer_in_private_still_does_when_a_colleague_acts(
 ) -> None:
     first, second = two_pages
     private = first.locator("input[name=way][value='private:private_reply']")
-    private.check(force=True)
+    private.press("Space")
     first.locator("h1").click()
     note(second, "Je m'en occupe demain.")
     expect(first.locator("#thread", has_text="Je m'en occupe demain.")).to_be_visible()
@@ -73,7 +73,7 @@ def test_what_is_being_written_survives_an_action_elsewhere_on_the_page(
 ) -> None:
     first, _second = two_pages
     private = first.locator("input[name=way][value='private:private_reply']")
-    private.check(force=True)
+    private.press("Space")
     first.locator("#composer-text").fill("Oui, le car passe le")
     first.locator("[data-write=note]").click()
     first.locator("#composer-note").fill("Demander à la gare.")
