@@ -212,7 +212,8 @@ def test_a_further_message_goes_to_the_same_ticket(
     assert "Et demain ?" in texts(client.get(sent.location))
     ticket = only_ticket()
     assert ticket.state == "open"
-    said = db.session.scalars(select(Message.text).where(Message.direction == Direction.IN)).all()
+    inbound = select(Message.text).where(Message.direction == Direction.IN)
+    said = db.session.scalars(inbound.order_by(Message.id)).all()
     assert said[-1] == "Et demain ?"
     assert ticket.waiting_since is not None
 
