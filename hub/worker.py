@@ -5,7 +5,7 @@ import threading
 
 import click
 import structlog
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
 from hub import queue
@@ -21,8 +21,7 @@ log = structlog.get_logger()
 @with_appcontext
 def command(threads: int) -> None:
     """Process deliveries and send replies, until stopped."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    doorbell: Doorbell = app.extensions["hub.doorbell"]
+    doorbell: Doorbell = current_app.extensions["hub.doorbell"]
     consumer = doorbell.consumer(threads)
     stopping = threading.Event()
     consumer.start()
