@@ -43,6 +43,7 @@ def test_a_ring_reaches_a_worker(store_url, rung):
         consumer.stop(graceful=True)
     assert rows == [7]
     assert bell.waiting() == 0
+    bell._huey.storage.close()
 
 
 def test_a_bell_out_of_order_is_not_the_callers_trouble(app, monkeypatch):
