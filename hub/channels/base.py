@@ -5,9 +5,10 @@ platform and nothing of the hub: no database, no request, no room. What it reads
 becomes one of the values below; what the hub wants said arrives as an `OutboundMessage`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol
 
 Visibility = Literal["public", "private"]
@@ -64,6 +65,12 @@ class InboundMessage:
     `reply_to`: external id of the message it answers, None at the top of a thread.
     `posted_at`: when the citizen wrote, aware UTC, as the platform says.
     `subject`: the subject area chosen on a form.
+    `notice`: code of one of the channel's sentences, shown with the text: "this cannot be read
+    here, and how to answer it".
+    `details`: what the channel wants to know again when it offers ways to answer; opaque to the
+    hub, kept with the message and given back in ThreadMessage.
+    `incomplete`: the delivery left out what the platform tells when asked (files, the author's
+    name): the hub calls `Channel.look` soon.
     """
 
     account: str
@@ -77,6 +84,9 @@ class InboundMessage:
     files: tuple[RemoteFile, ...] = ()
     publication: Publication | None = None
     subject: str = ""
+    notice: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,25 +167,69 @@ class Unknown:
 Parsed = InboundMessage | Edited | Deleted | Hidden | Echo | Receipt | Ignored | Unknown
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What one question to the platform brought, oldest first. Once `values` are filed the hub
+    keeps `cursor` and gives it to the next poll: whatever stops a poll, it goes on from the last
+    cursor that was kept, and what comes twice has no second effect."""
+
+    values: Sequence[Parsed]
+    cursor: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecks:
+    """How often the hub asks whether a citizen's public message still stands as it does here:
+    `every` so long, `during` so long after it was posted."""
+
+    every: timedelta
+    during: timedelta
+
+
 # --- Out: what send takes and gives -----------------------------------------------------------
+
+
+def _cannot_be_renewed() -> "AccountAccess":
+    raise AccountBroken("token_dead", "these credentials cannot be renewed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountAccess:
     """What a channel needs to act for one account. `credentials` are decrypted: never log them
-    (they are left out of repr). `features` are switches such as {"human_agent": True}."""
+    (they are left out of repr). `features` are switches such as {"human_agent": True}.
+
+    `renewed()` gives the same account with credentials newer than these, by `Channel.renew` or
+    because somebody else has renewed them meanwhile; they are stored before it returns. It waits
+    while another process renews. Raises AccountBroken, or RetryLater.
+    """
 
     external_id: str
     name: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     features: Mapping[str, Any] = field(default_factory=dict)
+    renewed: Callable[[], "AccountAccess"] = field(
+        default=_cannot_be_renewed, repr=False, compare=False
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a platform charges. `amount` in units of `currency` (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+    def __add__(self, other: "Price") -> "Price":
+        if other.currency != self.currency:
+            raise ValueError(f"{other.currency} cannot be added to {self.currency}")
+        return Price(amount=self.amount + other.amount, currency=self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadMessage:
     """One message of a ticket as a channel may see it. `author_handle` is the Author.handle it
-    came in with. For direction "out", `target` is the Way.target it was sent to, and `delivered`
-    is True unless it surely never left."""
+    came in with, `details` the InboundMessage.details. For direction "out", `target` is the
+    Way.target it was sent to, and `delivered` is True unless it surely never left."""
 
     direction: Literal["in", "out"]
     visibility: Visibility
@@ -185,18 +239,34 @@ class ThreadMessage:
     author_id: str | None = None
     author_handle: str = ""
     reply_to: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
     target: Mapping[str, str] = field(default_factory=dict)
     delivered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRule:
+    """Which files a way takes with a text: at most `most`, or one alone of the types in `alone`;
+    each at most as many bytes as its media type says. Pictures need a text alternative when
+    `alt_text` is set. `note` tells a person so."""
+
+    most: int
+    most_bytes: Mapping[str, int]
+    alone: frozenset[str] = frozenset()
+    alt_text: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way to answer a ticket now.
 
-    `code` names it ("comment", "private_reply", "messenger", "email").
+    `code` names it ("comment", "private_reply", "messenger", "email"), `label` for people.
     `allowed` False means the platform would refuse; `reason` says why in words, and `closes_at`
     until when it is allowed (None: no end).
-    `limit`: the longest text in characters, counted by `Channel.length`.
+    `limit`: the longest text in characters, counted by `Channel.length`; `most_parts`: into how
+    many texts of that length a longer one may be split.
+    `files`: what may go with it, None for text alone.
     `target`: where it goes, opaque to the hub, stored with the reply and given back to `send`.
     """
 
@@ -205,15 +275,31 @@ class Way:
     allowed: bool
     reason: str = ""
     hint: str = ""
+    label: str = ""
     closes_at: datetime | None = None
     limit: int = 0
+    most_parts: int = 1
+    files: FileRule | None = None
     target: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundFile:
+    """A file that goes with a reply. `read` opens it at its beginning."""
+
+    name: str
+    media_type: str
+    size: int
+    alt_text: str = ""
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundMessage:
-    """A reply to be said on the platform. `marker` is unique to it and survives retries: send it
-    along where the platform carries it back in its echo. `context` holds what a channel may
+    """A reply, or one part of it, to be said on the platform. `marker` is unique to it and
+    survives retries: send it along where the platform carries it back in its echo. `previous` is
+    the external id of the part before it, None for the first. `files` go with the first part.
+    `context` holds what a channel may
     print around the text: reference, subject, tracking_url, author_name, author_title,
     organisation, and automatic ("yes" when the hub itself speaks)."""
 
@@ -221,6 +307,8 @@ class OutboundMessage:
     visibility: Visibility
     text: str
     target: Mapping[str, str]
+    previous: str | None = None
+    files: tuple[OutboundFile, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -258,7 +346,7 @@ class ChannelError(Exception):
 
 class RetryLater(ChannelError):
     """Nothing was said on the platform. Safe to try again, not before `at` (None: the caller's
-    own back-off)."""
+    own back-off). With `at`, it holds for every message of the account that goes the same way."""
 
     def __init__(self, code: str, detail: str = "", at: datetime | None = None) -> None:
         super().__init__(code, detail)
@@ -298,53 +386,107 @@ class NotOurs(Exception):
 
 
 class Channel(Protocol):
-    """A platform, as the hub sees it. Instances are shared between threads and keep no state."""
+    """A platform, as the hub sees it. Instances are shared between threads and keep no state.
+
+    A channel inherits from this class. What has a body here is for platforms that need it: most
+    channels leave it as it is.
+    """
 
     slug: ClassVar[str]
     #: What people read.
     label: str
+    #: Name of a symbol in hub/static/icons.svg.
+    icon: str = "message-square"
     #: Error code -> sentence for an agent, translatable.
     sentences: Mapping[str, str]
     #: Host names (and their sub-domains) files may be copied from.
-    file_hosts: Sequence[str]
+    file_hosts: Sequence[str] = ()
     #: Origins (scheme://host:port) exempt from the rule on private addresses: a sandbox's own.
-    file_origins: Sequence[str]
+    file_origins: Sequence[str] = ()
     #: Does the platform push deliveries to /hooks/<slug>?
-    receives_hooks: bool
+    receives_hooks: bool = False
+    #: How often the platform is asked for what is new; None: never.
+    poll_every: timedelta | None = None
+    #: How long citizens' public messages are looked at again; None: they are not.
+    rechecks: Rechecks | None = None
+    #: The most that answers may cost in one month of UTC, for each account; None: no ceiling.
+    ceiling: Price | None = None
+
+    # --- Deliveries
 
     def handshake(self, query: Mapping[str, str]) -> tuple[str, str]:
         """Answer the platform's GET with (body, media type). Raises BadHandshake."""
+        raise BadHandshake("this platform pushes nothing")
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
         """Check the signature over the raw bytes. Header names in any case. Raises BadSignature."""
+        raise BadSignature("this platform pushes nothing")
 
     def check_envelope(self, body: bytes) -> None:
         """Cheap look at a verified body. Raises NotOurs when no retry could make sense of it."""
+        raise NotOurs("This platform pushes nothing.")
 
     def parse(self, body: bytes) -> list[Parsed]:
         """Turn a verified delivery into values, in the order the platform gave. Pure. Never
         raises for content: what cannot be read becomes Unknown beside its neighbours."""
+        return [Unknown(reason="this platform pushes nothing", raw=body.decode("utf-8", "replace"))]
+
+    # --- Questions to the platform. Each raises ChannelError, and no transaction is open.
+
+    def poll(self, account: AccountAccess, cursor: Mapping[str, Any]) -> Iterator[Polled]:
+        """Ask for what is new since `cursor` ({} at the first time), step by step."""
+        return iter(())
+
+    def look(self, account: AccountAccess, external_ids: Sequence[str]) -> Iterator[Parsed]:
+        """What has become of up to 100 public messages: each as an InboundMessage, whole and as
+        it now stands, or Deleted. What the platform does not say is left out."""
+        return iter(())
+
+    def author(self, account: AccountAccess, external_id: str) -> Author | None:
+        """Ask the platform who this is. None when it does not say: nothing waits for a name."""
+        return None
+
+    def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
+        """Ask the platform what a publication of ours says. None when it does not say."""
+        return None
+
+    def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
+        """Ask the platform for what it holds since then, as the values parse would give."""
+        return iter(())
+
+    def file_headers(self, account: AccountAccess, url: str) -> Mapping[str, str]:
+        """Headers that this file of a message is only given out with."""
+        return {}
+
+    def renew(self, account: AccountAccess) -> Mapping[str, str]:
+        """New credentials in exchange for these. Call it by `AccountAccess.renewed` alone, which
+        lets one caller at a time in."""
+        raise AccountBroken("token_dead", "this platform's credentials cannot be renewed")
+
+    def check(self, account: AccountAccess) -> Health:
+        """Look at token, permissions and subscription. Raises RetryLater when unreachable."""
+
+    # --- Answers
 
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         """The ways to answer, best first, from the last messages of a ticket, oldest first."""
 
     def length(self, text: str) -> int:
         """Length of a text as this platform counts it."""
+        return len(text)
+
+    def split(self, text: str, way: Way) -> list[str]:
+        """The texts in which this way says a text: the text alone where it fits, or where this
+        way splits nothing. They may be too long, or too many, for the way: the hub checks."""
+        return [text]
+
+    def price(self, account: AccountAccess, target: Mapping[str, str], text: str) -> Price | None:
+        """What saying one text to a Way.target costs; None where the platform charges nothing."""
+        return None
+
+    def prices_as_of(self) -> date | None:
+        """The day on which the prices were last compared with the platform's own."""
+        return None
 
     def send(self, account: AccountAccess, message: OutboundMessage) -> Sent:
         """Say it. Raises one of the ChannelErrors; any call has a time-out."""
-
-    def author(self, account: AccountAccess, external_id: str) -> Author | None:
-        """Ask the platform who this is. None when it does not say. Raises ChannelError: nothing
-        waits for a name."""
-
-    def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
-        """Ask the platform what a publication of ours says. None when it does not say. Raises
-        ChannelError: nothing waits for it."""
-
-    def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
-        """Ask the platform for what it holds since then, as the values parse would give.
-        Raises ChannelError."""
-
-    def check(self, account: AccountAccess) -> Health:
-        """Look at token, permissions and subscription. Raises RetryLater when unreachable."""
