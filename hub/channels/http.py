@@ -70,10 +70,12 @@ class Http:
         params: Mapping[str, str] | None = None,
         data: Mapping[str, str] | bytes | None = None,
         json: Any = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: AuthBase | None = None,
     ) -> Response:
-        """Write (POST, PUT, DELETE). An answer of any status is returned.
+        """Write (POST, PUT, DELETE). An answer of any status is returned. `files` (field ->
+        name, content, media type) go as multipart/form-data beside the fields of `data`.
 
         Raises RetryLater("unreachable") when the request surely never left (name not found,
         connection refused, TLS handshake, connect time-out): it may be sent again.
@@ -82,7 +84,14 @@ class Http:
         """
         try:
             return self._call(
-                method, url, params=params, data=data, json=json, headers=headers, auth=auth
+                method,
+                url,
+                params=params,
+                data=data,
+                json=json,
+                files=files,
+                headers=headers,
+                auth=auth,
             )
         except requests.RequestException as error:
             raise failure(error) from error
