@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hub.channels.facebook.reading import identifier, mapping, sequence, text
+from hub.channels.untrusted import identifier, mapping, sequence, text
 
 Json = Mapping[str, Any]
 

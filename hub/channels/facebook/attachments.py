@@ -6,12 +6,10 @@ is more to say by ": " and the platform's own words.
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from hub.channels.base import FileKind, RemoteFile
-from hub.channels.facebook.reading import identifier, mapping, sequence, text, web_address
+from hub.channels.untrusted import file_name, identifier, mapping, sequence, text, web_address
 
 #: A message without text or attachment: deleted at once, or a kind Meta does not hand out.
 EMPTY = RemoteFile(kind="file", label="empty")
@@ -26,7 +24,6 @@ COPIED: dict[str, FileKind] = {
     "sticker": "sticker",
 }
 SHARED = frozenset({"fallback", "ig_post", "ig_reel", "post", "reel"})
-LONGEST_FILE_NAME = 200
 
 
 def public_files(value: Mapping[str, Any]) -> tuple[RemoteFile, ...]:
@@ -115,15 +112,7 @@ def _file(kind: FileKind, address: Any) -> RemoteFile:
     url = web_address(address)
     if url is None:
         return RemoteFile(kind=kind, label=f"unavailable: {kind}")
-    return RemoteFile(kind=kind, url=url, name=_name(url))
-
-
-def _name(url: str) -> str:
-    try:
-        path = urlsplit(url).path
-    except ValueError:
-        return ""
-    return text(PurePosixPath(unquote(path)).name)[-LONGEST_FILE_NAME:]
+    return RemoteFile(kind=kind, url=url, name=file_name(url))
 
 
 def _noted(code: str, detail: str) -> RemoteFile:

@@ -24,7 +24,7 @@ from hub.channels.facebook.as_delivered import (
     post_as_delivered,
 )
 from hub.channels.facebook.client import Graph
-from hub.channels.facebook.reading import guarded, identifier, instant, mapping, sequence, text
+from hub.channels.untrusted import guarded, identifier, instant, mapping, sequence, text
 
 LOOK_BACK = timedelta(days=30)
 #: Seconds between two pages of a list: Meta allows two calls a second for conversations.

@@ -11,10 +11,10 @@ from requests import Response
 from hub import clock
 from hub.channels.base import AccountBroken, ChannelError, OutcomeUnknown, RetryLater
 from hub.channels.facebook.errors import LIMITED, to_raise
-from hub.channels.facebook.reading import mapping, sequence
 from hub.channels.facebook.settings import FacebookSettings
 from hub.channels.facebook.signature import app_secret_proof
 from hub.channels.http import Http
+from hub.channels.untrusted import mapping, sequence
 
 USAGE_HEADERS = ("X-App-Usage", "X-Page-Usage", "X-Business-Use-Case-Usage")
 #: Meta counts calls over a sliding hour.

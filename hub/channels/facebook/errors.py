@@ -20,7 +20,7 @@ from hub.channels.base import (
     RetryLater,
     WindowClosed,
 )
-from hub.channels.facebook.reading import mapping, text
+from hub.channels.untrusted import mapping, text
 
 
 @dataclass(frozen=True, slots=True)

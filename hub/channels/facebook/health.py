@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from hub import clock
 from hub.channels.base import AccountAccess, AccountBroken, Health, Refused
 from hub.channels.facebook.client import Graph
-from hub.channels.facebook.reading import identifier, instant, mapping, sequence, text
 from hub.channels.facebook.settings import FacebookSettings
+from hub.channels.untrusted import identifier, instant, mapping, sequence, text
 from hub.formats import day
 
 #: What the page must tell the hub, as `subscribed_fields`.

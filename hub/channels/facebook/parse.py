@@ -10,15 +10,8 @@ from typing import Any
 
 from hub.channels.base import Ignored, NotOurs, Parsed, Unknown
 from hub.channels.facebook import parse_feed, parse_messenger
-from hub.channels.facebook.reading import (
-    Unreadable,
-    entries,
-    guarded,
-    identifier,
-    mapping,
-    sequence,
-    text,
-)
+from hub.channels.facebook.reading import entries
+from hub.channels.untrusted import Unreadable, guarded, identifier, mapping, sequence, text
 
 Reader = Callable[[Mapping[str, Any], Mapping[str, Any], str], Parsed]
 

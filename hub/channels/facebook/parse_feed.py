@@ -22,9 +22,9 @@ from hub.channels.base import (
     RemoteFile,
 )
 from hub.channels.facebook.attachments import EMPTY, public_files
-from hub.channels.facebook.reading import (
+from hub.channels.facebook.reading import author
+from hub.channels.untrusted import (
     Unreadable,
-    author,
     first_instant,
     identifier,
     instant,

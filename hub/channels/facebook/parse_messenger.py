@@ -23,7 +23,7 @@ from hub.channels.base import (
     RemoteFile,
 )
 from hub.channels.facebook.attachments import messenger_content
-from hub.channels.facebook.reading import (
+from hub.channels.untrusted import (
     LONGEST_NAME,
     Unreadable,
     first_instant,

@@ -2,7 +2,7 @@
 
 from hub.channels.base import Publication, Refused
 from hub.channels.facebook.client import Graph
-from hub.channels.facebook.reading import identifier, mapping, text
+from hub.channels.untrusted import identifier, mapping, text
 
 
 def publication(graph: Graph, post_id: str) -> Publication | None:

@@ -2,7 +2,7 @@
 
 from hub.channels.base import Author, Refused
 from hub.channels.facebook.client import Graph
-from hub.channels.facebook.reading import text
+from hub.channels.untrusted import text
 
 
 def author(graph: Graph, psid: str) -> Author | None:

@@ -7,7 +7,6 @@ from hub.channels.base import OutboundMessage, OutcomeUnknown, Refused, Sent, Wi
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.parse_feed import comment_id
 from hub.channels.facebook.parse_messenger import LONGEST_MID, MARK
-from hub.channels.facebook.reading import identifier
 from hub.channels.facebook.ways import (
     COMMENT_LIMIT,
     HUMAN_AGENT,
@@ -17,6 +16,7 @@ from hub.channels.facebook.ways import (
     private_reply_is_open,
     written_at,
 )
+from hub.channels.untrusted import identifier
 
 
 def send(graph: Graph, page_id: str, message: OutboundMessage, *, human_agent: bool) -> Sent:

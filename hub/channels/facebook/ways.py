@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from hub import clock
 from hub.channels.base import ThreadMessage, Way
-from hub.channels.facebook.reading import instant
+from hub.channels.untrusted import instant
 
 COMMENT_LIMIT = 8000
 MESSENGER_LIMIT = 2000
