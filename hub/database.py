@@ -6,6 +6,7 @@ reads begins plainly, because an immediate begin would make readers wait for eac
 """
 
 import sqlite3
+from decimal import Decimal
 from typing import Annotated, Any
 
 import flask
@@ -60,6 +61,20 @@ class PlainText(TypeDecorator[str]):
         if value is None:
             return None
         return value.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount of money, exact to a millionth of its unit: a whole number in the database, so
+    that both engines add it up without rounding."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value.scaleb(6).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-6)
 
 
 def install_sqlite_rules() -> None:

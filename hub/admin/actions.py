@@ -1,6 +1,5 @@
 """What an administrator does that touches more than one room."""
 
-from flask import current_app
 from sqlalchemy import select, update
 
 from hub.accounts import actions as accounts
@@ -21,7 +20,7 @@ def check_account(account: Account) -> Health:
     open while a platform is asked."""
     db.session.expunge(account)
     db.session.rollback()
-    return checks.check(account, current_app.config["HUB"].secret_key)
+    return checks.check(account)
 
 
 def resume(account: Account) -> int:

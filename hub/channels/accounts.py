@@ -1,11 +1,14 @@
-"""Connecting the council's accounts."""
+"""The council's accounts: connected, paused, and opened for a channel to work with."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import select
 
-from hub.channels.credentials import encrypt
+from hub.channels import renewal
+from hub.channels.base import AccountAccess, ChannelError
+from hub.channels.credentials import decrypt, encrypt
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -28,8 +31,45 @@ def connect(
     account.broken_because = account.broken_detail = ""
     account.broken_at = None
     account.connected_at = now()
+    account.renewing_until = account.next_poll_at = None
     db.session.commit()
     return account
+
+
+def access(account: Account) -> AccountAccess:
+    """The plain value a channel works with. Its credentials are decrypted: never log it. Raises
+    CredentialsUnreadable."""
+    sealed = account.sealed_credentials
+    return AccountAccess(
+        external_id=account.external_id,
+        name=account.name,
+        credentials=decrypt(sealed, current_app.config["HUB"].secret_key),
+        features=account.features,
+        renewed=partial(_renewed, account.id, sealed),
+    )
+
+
+def pause(account: Account, error: ChannelError) -> None:
+    """Stop sending and asking until somebody has repaired the account, in the caller's
+    transaction. What waits for it is kept."""
+    account.broken_because, account.broken_detail = error.code, error.detail
+    account.broken_at = now()
+
+
+def pause_by_id(channel: str, external_id: str, error: ChannelError) -> None:
+    """Pause the account, and commit; one that is paused already keeps its first reason."""
+    account = find(channel, external_id)
+    if account is not None and not account.broken_because:
+        pause(account, error)
+    db.session.commit()
+
+
+def _renewed(account_id: int, stale: str) -> AccountAccess:
+    renewal.renew(account_id, stale, access)
+    account = db.session.get_one(Account, account_id, populate_existing=True)
+    opened = access(account)
+    db.session.rollback()
+    return opened
 
 
 def find(channel: str, external_id: str) -> Account | None:

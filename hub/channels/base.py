@@ -150,6 +150,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRevoked:
+    """The council's account, or the platform, has taken the hub's access to the account away."""
+
+    account: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
     """An event that is known and means nothing to the hub (a like, a typing sign)."""
 
@@ -164,7 +172,9 @@ class Unknown:
     raw: Any
 
 
-Parsed = InboundMessage | Edited | Deleted | Hidden | Echo | Receipt | Ignored | Unknown
+Parsed = (
+    InboundMessage | Edited | Deleted | Hidden | Echo | Receipt | AccessRevoked | Ignored | Unknown
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,11 +356,15 @@ class ChannelError(Exception):
 
 class RetryLater(ChannelError):
     """Nothing was said on the platform. Safe to try again, not before `at` (None: the caller's
-    own back-off). With `at`, it holds for every message of the account that goes the same way."""
+    own back-off). `for_all`: it holds for every message of the account that goes the same way (a
+    rate limit), so that they wait together instead of being refused one by one."""
 
-    def __init__(self, code: str, detail: str = "", at: datetime | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str = "", at: datetime | None = None, *, for_all: bool = False
+    ) -> None:
         super().__init__(code, detail)
         self.at = at
+        self.for_all = for_all
 
 
 class Refused(ChannelError):
@@ -429,7 +443,7 @@ class Channel(Protocol):
     def parse(self, body: bytes) -> list[Parsed]:
         """Turn a verified delivery into values, in the order the platform gave. Pure. Never
         raises for content: what cannot be read becomes Unknown beside its neighbours."""
-        return [Unknown(reason="this platform pushes nothing", raw=body.decode("utf-8", "replace"))]
+        return []
 
     # --- Questions to the platform. Each raises ChannelError, and no transaction is open.
 

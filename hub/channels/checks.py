@@ -3,12 +3,13 @@
 from flask_babel import gettext as _
 
 from hub.channels import registry
+from hub.channels.accounts import access
 from hub.channels.base import ChannelError, Health, RetryLater
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 
 
-def check(account: Account, secret_key: str) -> Health:
+def check(account: Account) -> Health:
     """What a check of this account finds; a platform out of reach is a problem too.
 
     Call it with no transaction open: it asks the platform.
@@ -17,7 +18,7 @@ def check(account: Account, secret_key: str) -> Health:
     if channel is None:
         return Health(problems=(said(account.channel, "channel-off"),))
     try:
-        return channel.check(account.access(secret_key))
+        return channel.check(access(account))
     except CredentialsUnreadable:
         return Health(problems=(credentials_unreadable(),))
     except RetryLater as error:

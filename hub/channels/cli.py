@@ -9,7 +9,6 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
@@ -59,13 +58,12 @@ def check() -> None:
 
 
 def _checked() -> Iterator[tuple[Account, Health]]:
-    secret_key = current_app.config["HUB"].secret_key
     known = accounts.all_accounts()
     db.session.expunge_all()
     db.session.rollback()  # no transaction stays open while a platform is asked
     with force_locale("en"):
         for account in known:
-            yield account, checks.check(account, secret_key)
+            yield account, checks.check(account)
 
 
 def _report(account: Account, health: Health) -> bool:

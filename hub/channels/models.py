@@ -6,8 +6,6 @@ from typing import Any
 from sqlalchemy import JSON, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.channels.base import AccountAccess
-from hub.channels.credentials import decrypt
 from hub.clock import UtcDateTime, now
 from hub.database import Base, Id
 
@@ -17,6 +15,9 @@ class Account(Base):
 
     `sealed_credentials`: encrypted JSON, see credentials.py.
     `broken_because`: code of the ChannelError that paused sending; empty when all is well.
+    `renewing_until`: somebody is exchanging the credentials for new ones until then.
+    `cursor`: how far polling has come, in the channel's own words; `next_poll_at` None: at once;
+    `polled_at`: when a poll last came to its end; `poll_error`: code of what stopped the last one.
     """
 
     __tablename__ = "account"
@@ -32,12 +33,10 @@ class Account(Base):
     broken_detail: Mapped[str] = mapped_column(Text, default="")
     broken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     connected_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    renewing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    def access(self, secret_key: str) -> AccountAccess:
-        """The plain value a channel works with. Its credentials are decrypted: never log it."""
-        return AccountAccess(
-            external_id=self.external_id,
-            name=self.name,
-            credentials=decrypt(self.sealed_credentials, secret_key),
-            features=self.features,
-        )
+    cursor: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    next_poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    poll_lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    poll_error: Mapped[str] = mapped_column(String(64), default="")

@@ -49,7 +49,7 @@ def choices(ticket: Ticket) -> list[Choice]:
     return [
         Choice(
             code=f"{way.visibility}:{way.code}",
-            label=wording.way_name(way),
+            label=way.label,
             visibility=way.visibility,
             allowed=way.allowed,
             hint=wording.way_hint(way),

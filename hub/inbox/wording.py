@@ -44,19 +44,6 @@ def state_name(state: str) -> str:
     }[State(state)]
 
 
-def way_name(way: Way) -> str:
-    """What a way to answer is called; one that is not known here is called by who can read it."""
-    named = {
-        "comment": _("Public comment"),
-        "private_reply": _("Private reply"),
-        "messenger": _("Messenger"),
-        "email": _("E-mail"),
-        "page": _("Tracking page"),
-    }
-    by_reader = _("Public answer") if way.visibility == "public" else _("Private answer")
-    return named.get(way.code, by_reader)
-
-
 def way_hint(way: Way) -> str:
     """The rule of a way, with the time it leaves."""
     if not way.allowed or way.closes_at is None:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from hub.channels import accounts
 from hub.channels.base import (
+    AccessRevoked,
+    AccountBroken,
     Deleted,
     Echo,
     Edited,
@@ -24,10 +27,11 @@ from hub.channels.base import (
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.intake import copies, threads
+from hub.intake import copies, echoes, threads
 from hub.intake.models import Tombstone
+from hub.intake.staleness import first_check
 from hub.queue import ring
-from hub.tickets.actions import lock, set_answered, set_sent, settle_clocks
+from hub.tickets.actions import lock, set_answered, settle_clocks
 from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
@@ -66,11 +70,20 @@ def receive(
         for attachment in stored.attachments:
             if attachment.state == FileState.PENDING:
                 ring("copy_file", attachment.id)
-        if stored.identity and not stored.identity.name:
+        if stored.incomplete:
+            ring("look_again", stored.account_id)
+        elif stored.identity and not stored.identity.name:
             ring("look_up_author", stored.identity.id)
         if stored.ticket.publication and not stored.ticket.publication.text:
             ring("look_up_publication", stored.ticket.publication.id)
     return stored
+
+
+def complete(channel: str, message: InboundMessage) -> None:
+    """Fill in what the platform told of a filed message when it was asked again: the author's
+    name, the files, a text that has changed meanwhile. Raises UnknownAccount."""
+    for attachment_id in _once(lambda: _complete(channel, message)):
+        ring("copy_file", attachment_id)
 
 
 def edit(channel: str, change: Edited) -> None:
@@ -99,7 +112,14 @@ def note_receipt(channel: str, receipt: Receipt) -> None:
 def echo(channel: str, said: Echo) -> None:
     """File a message of our own account: it settles what the hub sent, or it is an answer given
     in the platform's own tools, which stops the clock all the same. Raises UnknownAccount."""
-    _once(lambda: _echo(channel, said))
+    if cut_off := _once(lambda: _echo(channel, said)):
+        ring("send_message", cut_off)
+
+
+def note_revoked(channel: str, revoked: AccessRevoked) -> None:
+    """The council's account was taken from the hub: stop, until somebody connects it again.
+    Raises UnknownAccount."""
+    _once(lambda: _pause(channel, revoked))
 
 
 # --- One transaction each -------------------------------------------------------------------
@@ -175,7 +195,11 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
         identity=threads.identity(account, message.author, ticket.contact),
         posted_at=_not_in_the_future(message.posted_at),
         attachments=[_attachment(position, file) for position, file in enumerate(message.files)],
+        notice=message.notice,
+        details=dict(message.details),
+        incomplete=message.incomplete,
     )
+    stored.check_at = first_check(account.channel, stored)
     db.session.add(stored)
     db.session.flush()
     return stored
@@ -197,6 +221,25 @@ def _attachment(position: int, file: RemoteFile) -> Attachment:
     return attachment
 
 
+def _complete(channel: str, message: InboundMessage) -> list[int]:
+    """Gives the ids of the files to copy."""
+    account = _account(channel, message.account)
+    stored = _find(account, message.external_id, locked=True)
+    if stored is None or stored.deleted_at:
+        return []
+    threads.identity(account, message.author, stored.ticket.contact)
+    if stored.text != message.text:
+        _revise(stored, message.text, now(), keep=not stored.incomplete)
+    if message.files and not stored.attachments:
+        stored.attachments = [_attachment(position, f) for position, f in enumerate(message.files)]
+    stored.details = dict(message.details)
+    if stored.incomplete:
+        stored.incomplete = False
+        record(stored.ticket, EventKind.COMPLETED, message_id=stored.id)
+    db.session.flush()
+    return [file.id for file in stored.attachments if file.state == FileState.PENDING]
+
+
 def _edit(channel: str, change: Edited) -> None:
     account = _account(channel, change.message.account)
     stored = _find(account, change.message.external_id, locked=True)
@@ -207,15 +250,21 @@ def _edit(channel: str, change: Edited) -> None:
     is_old = stored.edited_at is not None and stored.edited_at > change.edited_at
     if is_old or stored.deleted_at or stored.text == change.message.text:
         return
-    stored.revision += 1
-    stored.revisions.append(
-        Revision(number=stored.revision, text=stored.text, until=change.edited_at)
-    )
+    stored.details = dict(change.message.details)
+    _revise(stored, change.message.text, change.edited_at, keep=True)
+
+
+def _revise(stored: Message, text: str, at: datetime, *, keep: bool) -> None:
+    """Give the message another text. `keep` what it said before: it was the citizen's, not what
+    was left of it by a delivery that cut it short."""
     if stored.ticket.subject == threads.subject_of(stored.text):
-        stored.ticket.subject = threads.subject_of(change.message.text)
-    stored.text = change.message.text
-    stored.edited_at = change.edited_at
-    record(stored.ticket, EventKind.EDITED, message_id=stored.id)
+        stored.ticket.subject = threads.subject_of(text)
+    if keep:
+        stored.revision += 1
+        stored.revisions.append(Revision(number=stored.revision, text=stored.text, until=at))
+        stored.edited_at = at
+        record(stored.ticket, EventKind.EDITED, message_id=stored.id)
+    stored.text = text
 
 
 def _delete(channel: str, change: Deleted) -> list[str]:
@@ -235,9 +284,10 @@ def _delete(channel: str, change: Deleted) -> list[str]:
     ticket = lock(stored.ticket_id)
     keys = [attachment.storage_key for attachment in stored.attachments if attachment.storage_key]
     _blank(stored, change.deleted_at)
-    record(ticket, EventKind.DELETED, message_id=stored.id)
+    is_ours = stored.direction == Direction.OUT
+    record(ticket, EventKind.DELETED, message_id=stored.id, ours=is_ours)
     settle_clocks(ticket)
-    return keys
+    return [] if is_ours else keys
 
 
 def _remember(account: Account, change: Deleted) -> None:
@@ -252,10 +302,13 @@ def _remember(account: Account, change: Deleted) -> None:
 
 
 def _blank(stored: Message, at: datetime) -> None:
+    """What the council said is its own record and stays; what a citizen took back goes."""
+    stored.deleted_at, stored.check_at = at, None
+    if stored.direction == Direction.OUT:
+        return
     if stored.ticket.subject == threads.subject_of(stored.text):
         stored.ticket.subject = ""
-    stored.text = ""
-    stored.deleted_at = at
+    stored.text = stored.notice = ""
     stored.revisions.clear()
     stored.attachments.clear()
 
@@ -269,16 +322,16 @@ def _hide(channel: str, change: Hidden) -> None:
     record(stored.ticket, kind, message_id=stored.id)
 
 
-def _echo(channel: str, said: Echo) -> None:
+def _echo(channel: str, said: Echo) -> int | None:
+    """Gives the id of a message of ours whose next part can leave now."""
     account = _account(channel, said.account)
-    if _find(account, said.external_id):
-        return
-    if ours := _sent_by_the_hub(account, said):
-        _settle(ours, said)
-        return
+    if echoes.is_filed(account, said):
+        return None
+    if ours := echoes.sent_by_the_hub(account, said):
+        return echoes.settle(ours, said, _not_in_the_future(said.posted_at))
     ticket = threads.of_echo(account, said)
     if ticket is None:
-        return  # the council spoke first: there is no matter of a citizen yet
+        return None  # the council spoke first: there is no matter of a citizen yet
     stored = Message(
         ticket=ticket,
         account=account,
@@ -298,43 +351,13 @@ def _echo(channel: str, said: Echo) -> None:
     db.session.flush()
     record(ticket, EventKind.ANSWERED_OUTSIDE, message_id=stored.id)
     set_answered(ticket)
+    return None
 
 
-def _sent_by_the_hub(account: Account, said: Echo) -> Message | None:
-    """The outbound message this echo is of: by its marker, else a message that is on its way or
-    of unknown fate with the same text (public comments carry no marker), rather one of the ticket
-    that the echo stands in."""
-    query = select(Message).where(
-        Message.account_id == account.id, Message.direction == Direction.OUT
-    )
-    if said.marker:
-        return db.session.scalar(query.where(Message.marker == said.marker).with_for_update())
-    candidates = db.session.scalars(
-        query.where(
-            Message.delivery.in_([DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN]),
-            Message.external_id.is_(None),
-            Message.visibility == said.visibility,
-            func.length(Message.text) > 0,
-        )
-        .order_by(Message.id)
-        .with_for_update()
-    )
-    wanted = _squeezed(said.text)
-    same = [message for message in candidates if _squeezed(message.text) == wanted]
-    if len(same) < 2:
-        return same[0] if same else None
-    ticket = threads.of_echo(account, said)
-    return min(same, key=lambda message: ticket is None or message.ticket_id != ticket.id)
-
-
-def _settle(ours: Message, said: Echo) -> None:
-    if ours.external_id is None:
-        set_sent(ours, external_id=said.external_id, at=_not_in_the_future(said.posted_at))
-
-
-def _squeezed(text: str) -> str:
-    """A platform may change white space at the ends and in between."""
-    return " ".join(text.split())
+def _pause(channel: str, revoked: AccessRevoked) -> None:
+    account = _account(channel, revoked.account)
+    if account.connected_at <= revoked.at and not account.broken_because:
+        accounts.pause(account, AccountBroken("revoked"))
 
 
 def _not_in_the_future(instant: datetime) -> datetime:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from hub.channels import checks, registry
+from hub.channels import accounts, checks, registry
 from hub.channels.base import AccountAccess, ChannelError, Parsed
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
@@ -51,11 +50,10 @@ def run(channel: str, since: datetime) -> Iterator[Report]:
 
 def _accounts(channel: str) -> list[tuple[str, AccountAccess | None]]:
     """(name, access) of the channel's accounts; no access where it cannot be read."""
-    secret_key = current_app.config["HUB"].secret_key
     found: list[tuple[str, AccountAccess | None]] = []
     for account in db.session.scalars(select(Account).where(Account.channel == channel)):
         try:
-            found.append((account.name, account.access(secret_key)))
+            found.append((account.name, accounts.access(account)))
         except CredentialsUnreadable:
             found.append((account.name, None))
     db.session.rollback()

@@ -5,6 +5,7 @@ has no second effect, because every value is filed under its own unique key.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,7 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
 
 
-def store(channel: str, body: bytes) -> int | None:
+def store(channel: str, body: bytes, state: DeliveryState = DeliveryState.WAITING) -> int | None:
     """Keep one verified delivery and commit. Gives its id, None when these very bytes are here
     already (the platform repeated itself)."""
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
@@ -39,7 +40,7 @@ def store(channel: str, body: bytes) -> int | None:
             body=body,
             received_at=instant,
             next_at=instant,
-            state=DeliveryState.WAITING,
+            state=state,
             attempts=0,
             error="",
         )
@@ -102,6 +103,15 @@ def file_value(channel: str, value: base.Parsed) -> str | None:
     return None
 
 
+def keep_aside(channel: str, value: base.Parsed, reason: str) -> None:
+    """Keep a value that came by polling and could not be placed, and commit. The same one is
+    kept once."""
+    raw = value.raw if isinstance(value, base.Unknown) else repr(value)
+    delivery_id = store(channel, json.dumps(raw).encode(), DeliveryState.DONE)
+    if delivery_id is not None:
+        _finish(delivery_id, [KeptItem(position=0, reason=reason, raw=raw)])
+
+
 _FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
     base.InboundMessage: actions.receive,
     base.Edited: actions.edit,
@@ -109,6 +119,7 @@ _FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
     base.Hidden: actions.hide,
     base.Echo: actions.echo,
     base.Receipt: actions.note_receipt,
+    base.AccessRevoked: actions.note_revoked,
 }
 
 

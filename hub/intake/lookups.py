@@ -4,12 +4,12 @@ Nothing waits for them. When the platform does not say, the next message asks ag
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from hub.channels import registry
+from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, Channel, ChannelError
+from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.extensions import db
 from hub.tickets.history import record
@@ -59,11 +59,14 @@ def look_up_publication(publication_id: int) -> None:
 def _ask(account: Account, question: Callable[[Channel, AccountAccess], Told]) -> Told | None:
     """The platform's answer; None when it cannot be asked or does not say. No transaction stays
     open while it is asked."""
-    slug, is_broken = account.channel, bool(account.broken_because)
-    access = account.access(current_app.config["HUB"].secret_key)
-    db.session.rollback()
-    if is_broken or slug not in registry.all_channels():
+    slug = account.channel
+    if account.broken_because or slug not in registry.all_channels():
         return None
+    try:
+        access = accounts.access(account)
+    except CredentialsUnreadable:
+        return None  # sending says so, to those who can mend it
+    db.session.rollback()
     try:
         return question(registry.channel(slug), access)
     except ChannelError:

@@ -1,6 +1,6 @@
 """What a worker does for the way in."""
 
-from hub.intake import copies, deliveries, lookups
+from hub.intake import copies, deliveries, lookups, polling, rechecks
 from hub.queue import ring, sweeper, task
 
 
@@ -28,10 +28,26 @@ def look_up_publication(publication_id: int) -> None:
     lookups.look_up_publication(publication_id)
 
 
+@task
+def poll_account(account_id: int) -> None:
+    """Ask a platform what is new in one account."""
+    polling.poll(account_id)
+
+
+@task
+def look_again(account_id: int) -> None:
+    """Ask a platform what has become of messages of one account."""
+    rechecks.look_again(account_id)
+
+
 @sweeper
 def ring_for_due() -> None:
-    """Find deliveries and files that no ring has brought to a worker."""
+    """Find deliveries and files that no ring has brought to a worker, and accounts to ask."""
     for delivery_id in deliveries.due():
         ring("process_delivery", delivery_id)
     for attachment_id in copies.due():
         ring("copy_file", attachment_id)
+    for account_id in polling.due():
+        ring("poll_account", account_id)
+    for account_id in rechecks.due():
+        ring("look_again", account_id)

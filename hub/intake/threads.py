@@ -27,6 +27,7 @@ from hub.tickets.models import (
     EventKind,
     Identity,
     Message,
+    Part,
     Publication,
     State,
     Ticket,
@@ -38,7 +39,7 @@ SUBJECT_LENGTH = 100
 def ticket_for(channel: str, account: Account, message: InboundMessage) -> Ticket:
     """The ticket of this message, found, reopened or made, in the caller's transaction. The row
     of its conversation stays locked until then, so two messages of one person queue here."""
-    conversation = _locked(account, message.conversation)
+    conversation = _locked(account, message.conversation) or _continued(account, message)
     if conversation is None:
         ticket = _open(channel, account, message, previous=None)
         db.session.add(Conversation(account_id=account.id, key=message.conversation, ticket=ticket))
@@ -59,11 +60,7 @@ def of_echo(account: Account, said: Echo) -> Ticket | None:
         conversation = _locked(account, said.conversation)
         return lock(conversation.ticket_id) if conversation else None
     answered = said.reply_to or (said.publication.external_id if said.publication else None)
-    ticket_id = db.session.scalar(
-        select(Message.ticket_id).where(
-            Message.account_id == account.id, Message.external_id == answered
-        )
-    )
+    ticket_id = _ticket_with(account, answered) if answered else None
     return lock(ticket_id) if ticket_id else None
 
 
@@ -146,6 +143,35 @@ def _locked(account: Account, key: str) -> Conversation | None:
         .where(Conversation.account_id == account.id, Conversation.key == key)
         .with_for_update()
     )
+
+
+def _continued(account: Account, message: InboundMessage) -> Conversation | None:
+    """The conversation of a person who answers in a ticket of their own under a key that nobody
+    knows yet: some deliveries name the thread, others only the message that is answered."""
+    if not message.reply_to or message.author.external_id is None:
+        return None
+    ticket_id = _ticket_with(account, message.reply_to)
+    ticket = db.session.get_one(Ticket, ticket_id) if ticket_id else None
+    known = _identity(account, message.author)
+    if ticket is None or known is None or known.contact_id != ticket.contact_id:
+        return None
+    conversation = Conversation(account_id=account.id, key=message.conversation, ticket=ticket)
+    db.session.add(conversation)
+    db.session.flush()
+    return conversation
+
+
+def _ticket_with(account: Account, external_id: str) -> int | None:
+    """Id of the ticket that holds the message, or the part of one, with this id."""
+    message = select(Message.ticket_id).where(
+        Message.account_id == account.id, Message.external_id == external_id
+    )
+    part = (
+        select(Message.ticket_id)
+        .join(Part, Part.message_id == Message.id)
+        .where(Part.account_id == account.id, Part.external_id == external_id)
+    )
+    return db.session.scalar(message) or db.session.scalar(part)
 
 
 def _contact(account: Account, author: Author) -> Contact:

@@ -2,17 +2,20 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 
-from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hub.accounts.models import User
-from hub.channels import registry
-from hub.channels.base import Way
+from hub.channels import accounts, registry
+from hub.channels.base import AccountAccess, Channel, Price, Way
 from hub.channels.credentials import CredentialsUnreadable
 from hub.clock import now
 from hub.extensions import db
+from hub.outbox import spending
 from hub.queue import ring
 from hub.tickets import queries
 from hub.tickets.actions import changing
@@ -22,6 +25,7 @@ from hub.tickets.models import (
     Direction,
     EventKind,
     Message,
+    Part,
     State,
     Ticket,
 )
@@ -45,6 +49,15 @@ class ChannelUnusable(Exception):
     be sent until then; the text is the caller's to keep."""
 
 
+class TooManyParts(Exception):
+    """The text would have to be split into `parts` texts where `most` are allowed."""
+
+    def __init__(self, parts: int, most: int) -> None:
+        super().__init__(f"{parts} > {most}")
+        self.parts = parts
+        self.most = most
+
+
 class TooLong(Exception):
     """The text is longer than the platform takes: `length` of at most `limit` characters."""
 
@@ -55,13 +68,22 @@ class TooLong(Exception):
 
 
 def ways(ticket: Ticket) -> list[Way]:
-    """The ways to answer this ticket now, best first. Two statements. Raises ChannelUnusable."""
+    """The ways to answer this ticket now, best first. Two statements, and one more where answers
+    cost money. Raises ChannelUnusable."""
+    channel, access = usable(ticket)
+    found = channel.ways(queries.thread_for_channel(ticket), access)
+    if channel.ceiling is None:
+        return found
+    left = channel.ceiling.amount - spending.this_month(ticket.account)
+    return [_if_affordable(way, channel.price(access, way.target, ""), left) for way in found]
+
+
+def usable(ticket: Ticket) -> tuple[Channel, AccountAccess]:
+    """The ticket's channel, and its account as the channel takes it. Raises ChannelUnusable."""
     try:
-        channel = registry.channel(ticket.channel)
-        access = ticket.account.access(current_app.config["HUB"].secret_key)
+        return registry.channel(ticket.channel), accounts.access(ticket.account)
     except (KeyError, CredentialsUnreadable) as error:  # SECRET_KEY was changed
         raise ChannelUnusable from error
-    return channel.ways(queries.thread_for_channel(ticket), access)
 
 
 def reply(
@@ -76,8 +98,9 @@ def reply(
     """Store a reply with the ticket's change in one commit; a worker sends it.
 
     `way` names one of `ways`; empty takes the first allowed one of this visibility. The same
-    `idempotency_key` on the same ticket gives the message of the first call. Raises EmptyReply,
-    NoSuchWay, ChannelUnusable or TooLong: nothing is stored then.
+    `idempotency_key` on the same ticket gives the message of the first call. A text that the
+    way splits is stored with its parts. Raises EmptyReply, NoSuchWay, ChannelUnusable, TooLong
+    or TooManyParts: nothing is stored then.
     """
     text = text.replace("\r\n", "\n").strip()
     if not text:
@@ -87,8 +110,9 @@ def reply(
     try:
         with changing(ticket):
             chosen = _choose(ways(ticket), visibility, way)
-            _check_length(registry.channel(ticket.channel).length(text), chosen.limit)
+            parts = split(registry.channel(ticket.channel), text, chosen)
             message = _add(ticket, text, chosen, by=by, idempotency_key=idempotency_key)
+            _add_parts(message, parts)
             record(
                 ticket,
                 EventKind.REPLIED,
@@ -103,6 +127,17 @@ def reply(
         raise
     ring("send_message", message.id)
     return message
+
+
+def split(channel: Channel, text: str, way: Way) -> list[str]:
+    """The texts in which this way says a text. Raises TooLong or TooManyParts."""
+    parts = channel.split(text, way)
+    if len(parts) > way.most_parts:
+        raise TooManyParts(len(parts), way.most_parts)
+    longest = max(channel.length(part) for part in parts)
+    if way.limit and longest > way.limit:
+        raise TooLong(longest, way.limit)
+    return parts
 
 
 def say_automatically(ticket: Ticket, text: str, *, way: str, target: Mapping[str, str]) -> Message:
@@ -143,6 +178,25 @@ def _add(
     return message
 
 
+def _add_parts(message: Message, parts: list[str]) -> None:
+    if len(parts) > 1:
+        message.parts = [
+            Part(number=number, account_id=message.account_id, text=text)
+            for number, text in enumerate(parts, start=1)
+        ]
+        db.session.flush()
+
+
+def _if_affordable(way: Way, price: Price | None, left: Decimal) -> Way:
+    if price is None or not way.allowed or price.amount <= left:
+        return way
+    reason = _(
+        "The council's ceiling for this month is reached: nothing more is sent this way until the "
+        "month ends or a supervisor has it raised."
+    )
+    return replace(way, allowed=False, reason=reason)
+
+
 def _conversation(ticket: Ticket) -> str:
     """The conversation that the citizen last wrote in."""
     last = select(Message.conversation).where(
@@ -157,8 +211,3 @@ def _choose(found: list[Way], visibility: str, code: str) -> Way:
     if allowed is None:
         raise NoSuchWay(fitting[0].reason if fitting else "")
     return allowed
-
-
-def _check_length(length: int, limit: int) -> None:
-    if limit and length > limit:
-        raise TooLong(length, limit)

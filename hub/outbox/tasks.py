@@ -1,6 +1,6 @@
 """What a worker does for the way out."""
 
-from hub.outbox import sending
+from hub.outbox import claiming, results, sending
 from hub.queue import ring, sweeper, task
 
 
@@ -13,6 +13,6 @@ def send_message(message_id: int) -> None:
 @sweeper
 def ring_for_due() -> None:
     """Find messages that no ring has brought to a worker, and those whose worker died."""
-    sending.give_up_on_dead_workers()
-    for message_id in sending.due():
+    results.give_up_on_dead_workers()
+    for message_id in claiming.due():
         ring("send_message", message_id)

@@ -96,7 +96,11 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
         _("Reopened by a new message of the citizen") if data.get("by_citizen") else _("Reopened")
     ),
     EventKind.EDITED: lambda _data: _("The citizen changed a message"),
-    EventKind.DELETED: lambda _data: _("A message was removed on the platform; its text is gone"),
+    EventKind.DELETED: lambda data: (
+        _("An answer of ours was removed on the platform")
+        if data.get("ours")
+        else _("A message was removed on the platform; its text is gone")
+    ),
     EventKind.HIDDEN: lambda _data: _("A message was hidden on the platform"),
     EventKind.SHOWN: lambda _data: _("A message is shown again on the platform"),
     EventKind.FILE: _file,
@@ -114,6 +118,7 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.TRANSFERRED: _transferred,
     EventKind.CLOSED: lambda _data: _("Closed"),
     EventKind.TAGGED: lambda data: _("Tag “%(tag)s” added", tag=data["tag"]),
+    EventKind.COMPLETED: lambda data: _("The platform gave what was missing of a message"),
     EventKind.NAMED: lambda data: _("The platform gave the name %(name)s", name=data["name"]),
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

@@ -215,6 +215,8 @@ class Message(Base):
     `target`: where it goes, in the channel's own words (Way.target).
     `automatic`: said by the hub itself; it never stops a clock.
     `outside`: said by a colleague in the platform's own tools.
+    `notice`, `details`: see InboundMessage. `incomplete`: the platform was not asked yet for what
+    it left out. `check_at`: when to ask it again what has become of the message.
     """
 
     __tablename__ = "message"
@@ -236,6 +238,12 @@ class Message(Base):
             sqlite_where=text("delivery = 'unknown'"),
             postgresql_where=text("delivery = 'unknown'"),
         ),
+        Index(
+            "ix_message_check",
+            "check_at",
+            sqlite_where=text("check_at IS NOT NULL"),
+            postgresql_where=text("check_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -255,6 +263,10 @@ class Message(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notice: Mapped[str] = mapped_column(String(64), default="")
+    details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    incomplete: Mapped[bool] = mapped_column(default=False)
+    check_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     automatic: Mapped[bool] = mapped_column(default=False)
     outside: Mapped[bool] = mapped_column(default=False)
@@ -281,6 +293,12 @@ class Message(Base):
     revisions: Mapped[list["Revision"]] = relationship(
         order_by="Revision.number", cascade="all, delete-orphan"
     )
+    parts: Mapped[list["Part"]] = relationship(order_by="Part.number", cascade="all, delete-orphan")
+
+    @property
+    def next_part(self) -> "Part | None":
+        """The first part that is not on the platform yet."""
+        return next((part for part in self.parts if part.external_id is None), None)
 
 
 class Revision(Base):
@@ -294,6 +312,21 @@ class Revision(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Part(Base):
+    """One of the texts in which a long answer stands on the platform, in the order of `number`
+    (from 1). A message that was not split has none. `external_id` None: it is not there yet."""
+
+    __tablename__ = "part"
+    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
+
+    message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
+    text: Mapped[str] = mapped_column(PlainText)
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class FileState(StrEnum):
     """`missing` keeps the place of a file that could not be copied."""
 
@@ -304,7 +337,8 @@ class FileState(StrEnum):
 
 class Attachment(Base):
     """A picture or file of a message. `storage_key` names the copy (see hub/files.py); `label`
-    says what was there when there is none, `error_code` why."""
+    says what was there when there is none, `error_code` why. `alt_text`: what a picture of ours
+    shows, for those who do not see it."""
 
     __tablename__ = "attachment"
     __table_args__ = (
@@ -325,6 +359,7 @@ class Attachment(Base):
     media_type: Mapped[str] = mapped_column(String(100), default="application/octet-stream")
     size: Mapped[int] = mapped_column(BigInt, default=0)
     label: Mapped[str] = mapped_column(PlainText, default="")
+    alt_text: Mapped[str] = mapped_column(PlainText, default="")
     source_url: Mapped[str] = mapped_column(PlainText, default="")
     storage_key: Mapped[str] = mapped_column(String(64), default="")
     error_code: Mapped[str] = mapped_column(String(64), default="")
@@ -359,6 +394,7 @@ class EventKind(StrEnum):
     TAGGED = "tagged"
     UNTAGGED = "untagged"
     NAMED = "named"
+    COMPLETED = "completed"
 
 
 class Event(Base):

@@ -132,6 +132,7 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
         query.options(
             selectinload(Message.attachments),
             selectinload(Message.revisions),
+            selectinload(Message.parts),
             selectinload(Message.identity),
             selectinload(Message.user),
         )
@@ -165,6 +166,7 @@ def _thread_message(message: Message, identity: Identity | None) -> ThreadMessag
         author_id=identity.external_id if identity else None,
         author_handle=identity.handle if identity else "",
         reply_to=message.reply_to,
+        details=message.details,
         target=message.target,
         delivered=message.delivery not in NEVER_LEFT,
     )

@@ -4,7 +4,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select
 
-from hub.channels import checks
+from hub.channels import accounts, checks
 from hub.channels.base import AccountAccess, AccountBroken, Health, RetryLater
 from hub.channels.models import Account
 from hub.clock import now
@@ -34,7 +34,7 @@ def connect(run, token: str = TOKEN, name: str = "Région") -> Result:
 def access(app) -> AccountAccess:
     db.session.rollback()
     account = db.session.scalars(select(Account)).one()
-    return account.access(app.config["HUB"].secret_key)
+    return accounts.access(account)
 
 
 def test_a_page_is_connected_with_its_token_sealed(app, run):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from hub.channels import accounts
 from hub.channels.credentials import CredentialsUnreadable, decrypt, encrypt
 from tests.builders import create_account
-from tests.conftest import SECRET
 
 SECRETS = {"access_token": "EAAB…", "user": "é"}
 
@@ -32,6 +32,6 @@ def test_nothing_sealed_is_no_secret():
 
 
 def test_secrets_are_left_out_when_an_access_is_printed(app):
-    access = create_account().access(SECRET)
+    access = accounts.access(create_account())
     assert access.credentials["access_token"]
     assert access.credentials["access_token"] not in repr(access)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import func, select
 
-from hub.channels.base import Echo, Ignored, Parsed, RetryLater, Unknown
+from hub.channels.base import Channel, Echo, Ignored, Parsed, RetryLater, Unknown
 from hub.extensions import db
 from hub.intake import deliveries
 from hub.intake.models import Delivery, DeliveryState, KeptItem
@@ -93,9 +93,10 @@ def test_replaying_nothing_is_a_mistake(run, three):
 # --- Back-fill --------------------------------------------------------------------------------
 
 
-class Remembered:
+class Remembered(Channel):
     """A channel that holds these values, and may stop half-way."""
 
+    slug = "remembered"
     label = "Remembered"
 
     def __init__(self, *values: Parsed | Exception) -> None:

@@ -24,7 +24,7 @@ from hub.clock import now
 from hub.extensions import db
 from hub.intake import actions as intake
 from hub.outbox import actions as outbox
-from hub.outbox import sending
+from hub.outbox import results, sending
 from hub.outbox.models import Attempt
 from hub.tickets import actions as tickets
 from hub.tickets.models import Conversation, DeliveryStatus, Message, State, Ticket
@@ -215,7 +215,7 @@ def test_an_echo_that_was_taken_for_an_answer_outside_is_one_message_in_the_end(
 def test_a_late_answer_of_the_platform_settles_what_was_given_up(facebook, ticket, work):
     def slow(_message: OutboundMessage) -> Sent:
         with time_machine.travel(now() + timedelta(minutes=10)):
-            sending.give_up_on_dead_workers()
+            results.give_up_on_dead_workers()
         raise RetryLater("busy")
 
     facebook.answers = [slow]
@@ -234,7 +234,7 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
     message = reply(ticket, visibility="private")
     citizen = "messenger:25000000000000777"
     facebook.answers = [Sent(external_id="m_1", conversation=citizen)]
-    follow, calls = sending._follow, []
+    follow, calls = results._follow, []
 
     def beaten(sent: Message, key: str) -> None:
         if not calls:
@@ -247,7 +247,7 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
             db.session.flush()
         follow(sent, key)
 
-    monkeypatch.setattr(sending, "_follow", beaten)
+    monkeypatch.setattr(results, "_follow", beaten)
     work()
     assert calls
     assert status(message) == DeliveryStatus.SENT

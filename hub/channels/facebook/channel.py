@@ -8,6 +8,7 @@ from hub.channels.base import (
     AccountAccess,
     Author,
     BadHandshake,
+    Channel,
     Health,
     OutboundMessage,
     Parsed,
@@ -23,12 +24,13 @@ from hub.channels.facebook.sentences import SENTENCES
 from hub.channels.facebook.settings import FacebookSettings
 
 
-class Facebook:
+class Facebook(Channel):
     """See hub.channels.base.Channel. An account is a page; its credentials hold
     `access_token`, the page's token."""
 
     slug: ClassVar[str] = "facebook"
     label = "Facebook"
+    icon = "channel-facebook"
     sentences: Mapping[str, str] = SENTENCES
     receives_hooks = True
 

@@ -3,7 +3,6 @@
 import sys
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from hub.channels import accounts, checks, registry
@@ -27,7 +26,7 @@ def connect(page_id: str, name: str, token_stdin: bool) -> None:
         raise click.ClickException("Standard input holds no token.")
     account = accounts.connect("facebook", page_id, name=name, credentials={"access_token": token})
     click.echo(f"The page {name} ({page_id}) is connected.")
-    _subscribe(account.access(current_app.config["HUB"].secret_key))
+    _subscribe(accounts.access(account))
 
 
 def _subscribe(access: AccountAccess) -> None:

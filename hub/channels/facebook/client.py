@@ -92,7 +92,7 @@ def _unreadable(response: Response) -> ChannelError:
     status = response.status_code
     if status == 429:
         at = regained_at(response) or clock.now() + LIMITED.wait
-        return RetryLater(LIMITED.code, "HTTP 429", at=at)
+        return RetryLater(LIMITED.code, "HTTP 429", at=at, for_all=True)
     return OutcomeUnknown("unclear", f"HTTP {status}, not a JSON object")
 
 

@@ -30,10 +30,11 @@ class Meaning:
     error: type[ChannelError]
     code: str
     wait: timedelta = timedelta(minutes=5)
+    for_all: bool = False
 
 
 UNCLEAR = Meaning(OutcomeUnknown, "unclear")
-LIMITED = Meaning(RetryLater, "rate_limited")
+LIMITED = Meaning(RetryLater, "rate_limited", for_all=True)
 ABUSE = Meaning(RetryLater, "abuse_warning", timedelta(hours=1))
 OTHER_APP = Meaning(RetryLater, "other_app", timedelta(minutes=15))
 AUTOMATED = Meaning(RetryLater, "automated_flow")
@@ -146,7 +147,8 @@ def to_raise(status: int, body: Mapping[str, Any], blocked_until: datetime | Non
     if status == 429 and found.error is not RetryLater:
         found = LIMITED
     if found.error is RetryLater:
-        return RetryLater(found.code, detail, at=blocked_until or clock.now() + found.wait)
+        at = blocked_until or clock.now() + found.wait
+        return RetryLater(found.code, detail, at=at, for_all=found.for_all)
     return found.error(found.code, detail)
 
 

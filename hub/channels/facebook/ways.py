@@ -70,6 +70,7 @@ def _last(messages: Sequence[ThreadMessage], visibility: str) -> ThreadMessage |
 def _comment(message: ThreadMessage, thread: Sequence[ThreadMessage]) -> Way:
     return Way(
         code="comment",
+        label=_("Public comment"),
         visibility="public",
         allowed=True,
         hint=_("Everybody can read it under the post."),
@@ -105,6 +106,7 @@ def _private_reply(message: ThreadMessage, thread: Sequence[ThreadMessage]) -> W
         )
     return Way(
         code="private_reply",
+        label=_("Private reply"),
         visibility="private",
         allowed=not reason,
         reason=reason,
@@ -137,6 +139,7 @@ def _messenger(message: ThreadMessage, human_agent: bool) -> Way:
     window = HUMAN_AGENT_WINDOW if human_agent else STANDARD_WINDOW
     return Way(
         code="messenger",
+        label=_("Messenger"),
         visibility="private",
         allowed=tag is not None,
         reason="" if tag is not None else _closed(human_agent),

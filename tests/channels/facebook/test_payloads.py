@@ -80,7 +80,7 @@ def plain(value: Any) -> Any:
     fields = {
         field.name: plain(getattr(value, field.name))
         for field in dataclasses.fields(value)
-        if getattr(value, field.name) not in (field.default, None, "")
+        if getattr(value, field.name) not in (field.default, None, "", {})
     }
     if fields.get("account") == PAGE:
         del fields["account"]

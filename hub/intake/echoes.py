@@ -1,0 +1,89 @@
+"""Which message of the hub's own an echo is of, and what the echo settles.
+
+A platform carries back a marker at best; else an echo is known by its text alone, among the
+messages that are on their way or of unknown fate. Of an answer in several parts, each part has
+an echo.
+"""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
+
+from hub.channels.base import Echo
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.intake import threads
+from hub.tickets import markers
+from hub.tickets.actions import set_sent
+from hub.tickets.models import DeliveryStatus, Direction, Message, Part
+
+
+def is_filed(account: Account, said: Echo) -> bool:
+    """Is this text of ours known by its id already?"""
+    message = select(Message.id).where(
+        Message.account_id == account.id, Message.external_id == said.external_id
+    )
+    part = select(Part.message_id).where(
+        Part.account_id == account.id, Part.external_id == said.external_id
+    )
+    return db.session.scalar(message) is not None or db.session.scalar(part) is not None
+
+
+def sent_by_the_hub(account: Account, said: Echo) -> Message | None:
+    """The outbound message this echo is of: by its marker, else one with the same text, rather
+    one of the ticket that the echo stands in. It stays locked."""
+    query = select(Message).where(
+        Message.account_id == account.id, Message.direction == Direction.OUT
+    )
+    if said.marker:
+        marked = query.where(Message.marker == markers.of_message(said.marker))
+        return db.session.scalar(marked.with_for_update())
+    candidates = db.session.scalars(
+        query.where(
+            Message.delivery.in_([DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN]),
+            or_(Message.external_id.is_(None), Message.parts.any()),
+            Message.visibility == said.visibility,
+        )
+        .options(selectinload(Message.parts))
+        .order_by(Message.id)
+        .with_for_update()
+    )
+    wanted = _squeezed(said.text)
+    same = [message for message in candidates if wanted and _squeezed(_saying(message)) == wanted]
+    if len(same) < 2:
+        return same[0] if same else None
+    ticket = threads.of_echo(account, said)
+    return min(same, key=lambda message: ticket is None or message.ticket_id != ticket.id)
+
+
+def settle(ours: Message, said: Echo, at: datetime) -> int | None:
+    """Note that what the echo repeats is on the platform. Gives the message's id when its fate
+    was unknown and parts of it are still to be said: it goes on with the next."""
+    part = ours.next_part
+    if part is None:
+        if ours.external_id is None:
+            set_sent(ours, external_id=said.external_id, at=at)
+        return None
+    part.external_id, part.sent_at = said.external_id, at
+    if ours.next_part is None:
+        set_sent(ours, external_id=ours.parts[0].external_id, at=at)
+        return None
+    if ours.delivery != DeliveryStatus.UNKNOWN:
+        return None  # the worker that says it goes on by itself
+    ours.external_id = ours.parts[0].external_id
+    ours.delivery, ours.next_at = DeliveryStatus.PENDING, now()
+    ours.error_code = ours.error_detail = ""
+    return ours.id
+
+
+def _saying(message: Message) -> str:
+    """The text that is being said, or was when its fate became unknown."""
+    return message.next_part.text if message.next_part else message.text
+
+
+def _squeezed(text: str) -> str:
+    """A platform may change white space, and write a scheme before a link."""
+    return " ".join(re.sub(r"https?://", "", text).split())

@@ -1,0 +1,132 @@
+"""Asking platforms for what is new: those that push nothing, and as the net under those that do.
+
+How far an account has come stands in its row, in the channel's own words. It moves only when what
+was brought is filed, so whatever stops a poll, the next goes on from there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import OperationalError
+
+from hub.channels import accounts, registry
+from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError, Parsed
+from hub.channels.credentials import CredentialsUnreadable
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.intake import deliveries
+
+log = structlog.get_logger()
+
+#: A poll whose worker died is begun again after this. Each step that is filed renews it.
+LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All a poll needs, read before the transaction ends."""
+
+    account_id: int
+    channel: Channel
+    access: AccountAccess
+    cursor: Mapping[str, Any]
+
+
+def due() -> list[int]:
+    """Ids of the accounts to poll now."""
+    return list(db.session.scalars(select(Account.id).where(_is_due())))
+
+
+def poll(account_id: int) -> None:
+    """Ask for what is new in one account and file it, unless another worker does."""
+    job = _claim(account_id)
+    if job is None:
+        return
+    try:
+        for step in job.channel.poll(job.access, job.cursor):
+            for value in step.values:
+                _file(job.channel.slug, value)
+            _keep_cursor(account_id, step.cursor)
+    except AccountBroken as error:
+        accounts.pause_by_id(job.channel.slug, job.access.external_id, error)
+        _finish(job, error)
+    except ChannelError as error:
+        _finish(job, error)
+    else:
+        _finish(job, None)
+
+
+def _is_due() -> ColumnElement[bool]:
+    polled = [slug for slug, channel in registry.all_channels().items() if channel.poll_every]
+    instant = now()
+    return and_(
+        Account.channel.in_(polled),
+        Account.broken_because == "",
+        or_(Account.next_poll_at.is_(None), Account.next_poll_at <= instant),
+        or_(Account.poll_lease_until.is_(None), Account.poll_lease_until < instant),
+    )
+
+
+def _claim(account_id: int) -> Job | None:
+    claimed = db.session.scalar(
+        update(Account)
+        .where(Account.id == account_id, _is_due())
+        .values(poll_lease_until=now() + LEASE)
+        .returning(Account.id)
+    )
+    db.session.commit()
+    if claimed is None:
+        return None
+    account = db.session.get_one(Account, account_id, populate_existing=True)
+    try:
+        access = accounts.access(account)
+    except CredentialsUnreadable:
+        accounts.pause(account, AccountBroken("credentials-unreadable"))
+        db.session.commit()
+        return None
+    job = Job(account_id, registry.channel(account.channel), access, account.cursor)
+    db.session.rollback()
+    return job
+
+
+def _file(channel: str, value: Parsed) -> None:
+    """What cannot be placed is kept aside for an administrator. No transaction stays open, for
+    the platform is asked again in between."""
+    try:
+        reason = deliveries.file_value(channel, value)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("value not placed", channel=channel)
+        reason = f"{type(error).__name__}: {error}"
+    finally:
+        db.session.rollback()
+    if reason is not None:
+        deliveries.keep_aside(channel, value, reason)
+
+
+def _keep_cursor(account_id: int, cursor: Mapping[str, Any]) -> None:
+    _update(account_id, cursor=dict(cursor), poll_lease_until=now() + LEASE)
+
+
+def _finish(job: Job, error: ChannelError | None) -> None:
+    every = job.channel.poll_every or LEASE
+    at: datetime | None = getattr(error, "at", None)
+    values: dict[str, Any] = {
+        "poll_lease_until": None,
+        "poll_error": error.code if error else "",
+        "next_poll_at": max(now() + every, at) if at else now() + every,
+    }
+    if error is None:
+        values["polled_at"] = now()
+    _update(job.account_id, **values)
+
+
+def _update(account_id: int, **values: Any) -> None:
+    db.session.execute(update(Account).where(Account.id == account_id).values(**values))
+    db.session.commit()

@@ -1,0 +1,166 @@
+"""Taking a message to say it: the row is claimed with a lease and committed before the call.
+
+A worker that dies in the call leaves a row that nobody may resend blindly: once its lease has
+passed, its fate is `unknown`.
+"""
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import joinedload, selectinload
+
+from hub import files
+from hub.channels import accounts, registry
+from hub.channels.base import AccountAccess, AccountBroken, OutboundFile, OutboundMessage
+from hub.channels.credentials import CredentialsUnreadable
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.outbox import results, spending
+from hub.outbox.jobs import Job
+from hub.outbox.models import Attempt
+from hub.tickets import markers
+from hub.tickets.models import ON_THEIR_WAY, DeliveryStatus, FileState, Message
+
+LEASE = timedelta(seconds=120)
+#: How long a message waits before it is looked at again while its channel is switched off.
+CHANNEL_OFF_WAIT = timedelta(minutes=5)
+#: The same while the month's ceiling is reached: somebody may raise it.
+CEILING_WAIT = timedelta(minutes=15)
+
+
+def due() -> list[int]:
+    """Ids of the messages to send now, oldest first, at most 200."""
+    return list(
+        db.session.scalars(
+            select(Message.id).where(_is_due()).order_by(Message.next_at, Message.id).limit(200)
+        )
+    )
+
+
+def claim(message_id: int) -> Job | None:
+    """Take a message for one call, and commit. None when another worker has it, when it is
+    settled, or when it has to wait."""
+    claimed = db.session.scalar(
+        update(Message)
+        .where(Message.id == message_id, _is_due())
+        .values(delivery=DeliveryStatus.SENDING, lease_until=now() + LEASE)
+        .returning(Message.id)
+    )
+    if claimed is None:
+        db.session.rollback()
+        return None
+    message = _loaded(message_id)
+    access = _access(message)
+    job = _begin_attempt(message, access) if access else None
+    db.session.commit()
+    return job
+
+
+def _is_due() -> ColumnElement[bool]:
+    """What waits for a broken account is due from the moment the account is mended."""
+    well = select(Account.id).where(Account.broken_because == "")
+    return and_(
+        ON_THEIR_WAY,
+        or_(
+            Message.delivery == DeliveryStatus.PENDING,
+            and_(Message.delivery == DeliveryStatus.WAITING, Message.account_id.in_(well)),
+        ),
+        Message.next_at <= now(),
+    )
+
+
+def _access(message: Message) -> AccountAccess | None:
+    """What the call needs of the account; None, and the message waits, when it cannot be used."""
+    account = message.account
+    if account.broken_because:
+        results.wait(message, account.broken_because, now())
+    elif account.channel not in registry.all_channels():
+        results.wait(message, "channel-off", now() + CHANNEL_OFF_WAIT)
+    else:
+        try:
+            return accounts.access(account)
+        except CredentialsUnreadable:
+            results.pause_account(message, AccountBroken("credentials-unreadable"))
+    return None
+
+
+def _begin_attempt(message: Message, access: AccountAccess) -> Job | None:
+    """None, and the message waits, when the month's ceiling does not allow another call."""
+    channel, outbound = registry.channel(message.account.channel), _outbound(message)
+    price = channel.price(access, outbound.target, outbound.text)
+    if price and not spending.reserve(message.account_id, price, channel.ceiling):
+        until = min(spending.next_month(now()), now() + CEILING_WAIT)
+        results.wait_for_money(message, until)
+        return None
+    attempt = Attempt(message_id=message.id, cost=price.amount if price else None)
+    message.attempts += 1
+    db.session.add(attempt)
+    db.session.flush()
+    part = message.next_part
+    return Job(
+        message_id=message.id,
+        attempt_id=attempt.id,
+        channel=channel.slug,
+        part=part.number if part else None,
+        access=access,
+        outbound=outbound,
+    )
+
+
+def _outbound(message: Message) -> OutboundMessage:
+    part, marker = message.next_part, message.marker or ""
+    is_later = part is not None and part.number > 1
+    return OutboundMessage(
+        marker=markers.of_part(marker, part.number) if part else marker,
+        visibility="public" if message.visibility == "public" else "private",
+        text=part.text if part else message.text,
+        target=message.target,
+        previous=message.parts[part.number - 2].external_id if part and is_later else None,
+        files=() if is_later else _files(message),
+        context=_context(message),
+    )
+
+
+def _context(message: Message) -> dict[str, str]:
+    ticket, author, settings = message.ticket, message.user, current_app.config["HUB"]
+    token = ticket.tracking_token
+    return {
+        "reference": ticket.reference,
+        "subject": ticket.subject,
+        "tracking_url": f"{settings.base_url}/suivi/{token}" if token else "",
+        "author_name": author.name if author else "",
+        "author_title": author.title if author else "",
+        "organisation": settings.organisation_name,
+        "automatic": "yes" if message.automatic else "",
+    }
+
+
+def _files(message: Message) -> tuple[OutboundFile, ...]:
+    return tuple(
+        OutboundFile(
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            alt_text=file.alt_text,
+            read=files.path(file.storage_key).read_bytes,
+        )
+        for file in message.attachments
+        if file.state == FileState.STORED
+    )
+
+
+def _loaded(message_id: int) -> Message:
+    return db.session.scalars(
+        select(Message)
+        .where(Message.id == message_id)
+        .options(
+            joinedload(Message.account),
+            joinedload(Message.ticket),
+            joinedload(Message.user),
+            selectinload(Message.parts),
+            selectinload(Message.attachments),
+        )
+        .execution_options(populate_existing=True)
+    ).one()

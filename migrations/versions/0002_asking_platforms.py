@@ -1,0 +1,82 @@
+"""Asking platforms, answers in parts, and what they cost"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import hub.clock
+import hub.database
+
+revision = '0002'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('spending',
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('month', sa.String(length=7), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('amount', hub.database.Money(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_spending_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'month', name=op.f('pk_spending'))
+    )
+    op.create_table('part',
+    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', hub.database.PlainText(), nullable=False),
+    sa.Column('external_id', sa.String(length=255), nullable=True),
+    sa.Column('sent_at', hub.clock.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_part_account_id_account')),
+    sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_part_message_id_message')),
+    sa.PrimaryKeyConstraint('message_id', 'number', name=op.f('pk_part')),
+    sa.UniqueConstraint('account_id', 'external_id', name=op.f('uq_part_account_id_external_id'))
+    )
+    with op.batch_alter_table('account') as batch_op:
+        batch_op.add_column(sa.Column('renewing_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('cursor', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+        batch_op.add_column(sa.Column('next_poll_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('poll_lease_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('polled_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('poll_error', sa.String(length=64), nullable=False, server_default=sa.text("''")))
+
+    with op.batch_alter_table('attachment') as batch_op:
+        batch_op.add_column(sa.Column('alt_text', hub.database.PlainText(), nullable=False, server_default=sa.text("''")))
+
+    with op.batch_alter_table('attempt') as batch_op:
+        batch_op.add_column(sa.Column('cost', hub.database.Money(), nullable=True))
+
+    with op.batch_alter_table('message') as batch_op:
+        batch_op.add_column(sa.Column('notice', sa.String(length=64), nullable=False, server_default=sa.text("''")))
+        batch_op.add_column(sa.Column('details', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+        batch_op.add_column(sa.Column('incomplete', sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column('check_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_message_check', ['check_at'], unique=False, sqlite_where=sa.text('check_at IS NOT NULL'), postgresql_where=sa.text('check_at IS NOT NULL'))
+
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('message') as batch_op:
+        batch_op.drop_index('ix_message_check', sqlite_where=sa.text('check_at IS NOT NULL'), postgresql_where=sa.text('check_at IS NOT NULL'))
+        batch_op.drop_column('check_at')
+        batch_op.drop_column('incomplete')
+        batch_op.drop_column('details')
+        batch_op.drop_column('notice')
+
+    with op.batch_alter_table('attempt') as batch_op:
+        batch_op.drop_column('cost')
+
+    with op.batch_alter_table('attachment') as batch_op:
+        batch_op.drop_column('alt_text')
+
+    with op.batch_alter_table('account') as batch_op:
+        batch_op.drop_column('poll_error')
+        batch_op.drop_column('polled_at')
+        batch_op.drop_column('poll_lease_until')
+        batch_op.drop_column('next_poll_at')
+        batch_op.drop_column('cursor')
+        batch_op.drop_column('renewing_until')
+
+    op.drop_table('part')
+    op.drop_table('spending')
