@@ -7,8 +7,10 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from config import Settings
-from hub.admin import backup, demo, figures, restore
+from hub.admin import backup, demo, figures, leaving, restore
 from hub.admin.archive import Summary, UnusableArchive
+from hub.channels import accounts
+from hub.channels.cli import group as channels_group
 
 demo_group = AppGroup("demo", help="An invented council to try the hub with.")
 
@@ -73,6 +75,26 @@ def restore_command(file: Path) -> None:
             f"{waiting} answers were on their way when the backup was made. They leave when a "
             "worker starts: look first whether the old hub sent them."
         )
+
+
+@channels_group.command("disconnect")
+@click.argument("channel")
+@click.argument("external_id")
+@click.option("--erase", is_flag=True, help="Also erase what citizens wrote there, for good.")
+@click.confirmation_option(prompt="Disconnect this account?")
+def disconnect(channel: str, external_id: str, erase: bool) -> None:
+    """Forget the credentials of an account and stop what has not left.
+
+    Tickets stay, with what the council answered. --erase removes the citizens' words, names and
+    files and the raw deliveries, as X demands when access to it ends.
+    """
+    account = accounts.find(channel, external_id)
+    if account is None:
+        raise click.ClickException(f"No {channel} account {external_id} is connected.")
+    left = leaving.leave(account, erase=erase)
+    click.echo(f"{account.name} is disconnected. {left.stopped} answers were stopped.")
+    if erase:
+        click.echo(f"What citizens wrote was erased in {left.erased} tickets.")
 
 
 def _said(summary: Summary) -> str:

@@ -32,6 +32,8 @@ def said(channel: str, code: str) -> str:
     """The sentence for an error code of a channel; the code itself when nobody has one."""
     if code == "credentials-unreadable":
         return credentials_unreadable()
+    if code == "disconnected":
+        return _("The council has disconnected this account. Connect it again to use it.")
     if code == "channel-off":
         return _("The channel %(name)s is not in the setting CHANNELS.", name=channel)
     return registry.sentence(channel, code) or code

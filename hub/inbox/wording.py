@@ -101,6 +101,10 @@ def failure(channel: str, code: str) -> str:
         return ""
     ours = {
         "channel-off": _("Its channel is switched off, or its account must be connected again."),
+        "disconnected": _(
+            "The council has disconnected this account, so the reply was not sent. The text is "
+            "kept here."
+        ),
         "worker-died": _(
             "The sending was cut off. The reply may have been published: look on the platform "
             "before you send it again."

@@ -65,7 +65,7 @@ def record_error(job: Job, error: ChannelError) -> None:
         case OutcomeUnknown():
             _settle(message, DeliveryStatus.UNKNOWN, error)
         case _:
-            _set_failed(message, error)
+            set_failed(message, error)
 
 
 def give_up_on_dead_workers() -> None:
@@ -107,6 +107,19 @@ def pause_account(message: Message, error: ChannelError) -> None:
     message.error_detail = error.detail
     wait(message, error.code, now())
     _tell(message, DeliveryStatus.WAITING)
+
+
+def set_failed(message: Message, error: ChannelError) -> None:
+    """It will not be said: what it answered is unanswered again. A ticket that was closed on it
+    opens again, because nobody looks for a refusal among the closed ones."""
+    ticket = lock(message.ticket_id)
+    _settle(message, DeliveryStatus.FAILED, error)
+    if ticket.state == State.CLOSED and not message.automatic:
+        set_reopened(ticket)
+        record(ticket, EventKind.REOPENED)
+    settle_clocks(ticket)
+    if ticket.state == State.WAITING and ticket.waiting_since:
+        ticket.state = State.OPEN
 
 
 def _record_part(message: Message, number: int, external_id: str) -> bool:
@@ -197,19 +210,6 @@ def _wait_together(message: Message, error: RetryLater) -> None:
         .values(delivery=DeliveryStatus.WAITING, error_code=error.code, next_at=until)
         .execution_options(synchronize_session=False)
     )
-
-
-def _set_failed(message: Message, error: ChannelError) -> None:
-    """What it answered is unanswered again. A ticket that was closed on it opens again: nobody
-    looks for a refusal among the closed ones."""
-    ticket = lock(message.ticket_id)
-    _settle(message, DeliveryStatus.FAILED, error)
-    if ticket.state == State.CLOSED and not message.automatic:
-        set_reopened(ticket)
-        record(ticket, EventKind.REOPENED)
-    settle_clocks(ticket)
-    if ticket.state == State.WAITING and ticket.waiting_since:
-        ticket.state = State.OPEN
 
 
 def _settle(message: Message, status: DeliveryStatus, error: ChannelError) -> None:

@@ -118,7 +118,10 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.TRANSFERRED: _transferred,
     EventKind.CLOSED: lambda _data: _("Closed"),
     EventKind.TAGGED: lambda data: _("Tag “%(tag)s” added", tag=data["tag"]),
-    EventKind.COMPLETED: lambda data: _("The platform gave what was missing of a message"),
+    EventKind.COMPLETED: lambda _data: _("The platform gave what was missing of a message"),
+    EventKind.ERASED: lambda _data: _(
+        "The council left the network: what the citizen wrote was erased"
+    ),
     EventKind.NAMED: lambda data: _("The platform gave the name %(name)s", name=data["name"]),
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

@@ -395,6 +395,7 @@ class EventKind(StrEnum):
     UNTAGGED = "untagged"
     NAMED = "named"
     COMPLETED = "completed"
+    ERASED = "erased"
 
 
 class Event(Base):
