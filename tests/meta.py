@@ -13,10 +13,10 @@ from config import Settings
 from hub import sandbox
 from hub.channels import accounts, facebook
 from hub.extensions import db
+from hub.sandbox.courier import Deliver
 from hub.sandbox.meta.identities import PAGE_ID, PAGE_NAME, PAGE_TOKEN
 from hub.sandbox.meta.stand_in import MetaStandIn
 from hub.sandbox.meta.values import AppSettings
-from hub.sandbox.meta.webhooks import Deliver
 
 
 @contextmanager

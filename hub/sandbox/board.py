@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.sandbox import mail
-from hub.sandbox.meta import faults, webhooks
-from hub.sandbox.meta.faults import Armed
+from hub.sandbox import courier, mail
+from hub.sandbox.faults import Armed
+from hub.sandbox.meta.faults import FAULTS
 from hub.sandbox.meta.identities import PAGE_ID, PAGE_NAME
 from hub.sandbox.meta.stand_in import FIELDS, MetaStandIn
 from hub.sandbox.meta.store import Store
-from hub.sandbox.meta.values import AppSettings, Comment, Delivery, Message, Person, Post
+from hub.sandbox.meta.values import AppSettings, Comment, Message, Person, Post
+from hub.sandbox.values import Delivery
 
 SHOWN_DELIVERIES = 8
 
@@ -90,14 +91,14 @@ def read(meta: MetaStandIn, me_id: str) -> Board:
         people = store.people()
         me = store.person(me_id) or people[0]
         names = {person.id: person.name for person in people} | {PAGE_ID: PAGE_NAME}
-        deliveries = webhooks.deliveries(connection)
+        deliveries = courier.deliveries(store)
         return Board(
             me=me,
             people=people,
             posts=[_post(post, store, names, me.id) for post in store.posts()],
             lines=[_line(said, meta.app) for said in store.conversation(me.id)],
             mails=mail.count(connection),
-            armed=faults.armed(connection),
+            armed=FAULTS.armed(connection),
             ahead=timedelta(seconds=store.setting("clock_offset", 0)),
             human_agent=store.setting("human_agent", meta.app.human_agent),
             subscribed=bool(store.setting("page_fields", FIELDS)),

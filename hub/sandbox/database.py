@@ -10,46 +10,36 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-#: Raise it with every change of SCHEMA: a file of another version is made anew.
-VERSION = 1
+from hub.sandbox.meta import schema as meta
+from hub.sandbox.x import schema as x
 
-SCHEMA = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE person (
-    id TEXT PRIMARY KEY, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
-    blocked INTEGER NOT NULL DEFAULT 0, profile_hidden INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE post (
-    id TEXT PRIMARY KEY, author_id TEXT NOT NULL, text TEXT NOT NULL, picture TEXT NOT NULL,
-    created_at INTEGER NOT NULL, removed_at INTEGER, private_reply TEXT);
-CREATE TABLE comment (
-    id TEXT PRIMARY KEY, post_id TEXT NOT NULL, parent_id TEXT, author_id TEXT NOT NULL,
-    text TEXT NOT NULL, picture TEXT NOT NULL, created_at INTEGER NOT NULL, edited_at INTEGER,
-    removed_at INTEGER, hidden INTEGER NOT NULL DEFAULT 0, liked INTEGER NOT NULL DEFAULT 0,
-    private_reply TEXT);
-CREATE INDEX comment_of_post ON comment (post_id, created_at);
-CREATE TABLE message (
-    mid TEXT PRIMARY KEY, psid TEXT NOT NULL, from_page INTEGER NOT NULL, kind TEXT NOT NULL,
-    text TEXT NOT NULL, attachments TEXT NOT NULL, created_at INTEGER NOT NULL,
-    app_id TEXT NOT NULL, metadata TEXT NOT NULL, reply_to TEXT, edits INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX message_of_person ON message (psid, created_at);
+#: Raise it with every change of SCHEMA: a file of another version is made anew.
+VERSION = 2
+
+_SHARED = """
+CREATE TABLE setting (
+    network TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (network, name));
 CREATE TABLE delivery (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL, headers TEXT NOT NULL,
-    created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, claimed_until INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0, status INTEGER, delivered_at INTEGER,
-    given_up_at INTEGER);
-CREATE TABLE fault (name TEXT PRIMARY KEY, remaining INTEGER NOT NULL, seconds REAL NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, network TEXT NOT NULL, body BLOB NOT NULL,
+    headers TEXT NOT NULL, created_at INTEGER NOT NULL, due_at INTEGER NOT NULL,
+    claimed_until INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
+    delivered_at INTEGER, given_up_at INTEGER);
+CREATE INDEX delivery_to_make ON delivery (network, due_at)
+    WHERE delivered_at IS NULL AND given_up_at IS NULL;
+CREATE TABLE fault (
+    network TEXT NOT NULL, name TEXT NOT NULL, remaining INTEGER NOT NULL, seconds REAL NOT NULL,
+    any_call INTEGER NOT NULL, PRIMARY KEY (network, name));
 CREATE TABLE request (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, method TEXT NOT NULL,
-    path TEXT NOT NULL, query TEXT NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL,
-    status INTEGER NOT NULL, answer TEXT NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, network TEXT NOT NULL, at INTEGER NOT NULL,
+    method TEXT NOT NULL, path TEXT NOT NULL, query TEXT NOT NULL, headers TEXT NOT NULL,
+    body TEXT NOT NULL, status INTEGER NOT NULL, answer TEXT NOT NULL);
 CREATE TABLE mail (
     id INTEGER PRIMARY KEY AUTOINCREMENT, received_at INTEGER NOT NULL, sender TEXT NOT NULL,
     recipients TEXT NOT NULL, raw BLOB NOT NULL);
 """
-
-TABLES = (
-    "setting", "person", "post", "comment", "message", "delivery", "fault", "request", "mail",
-)  # fmt: skip
+SCHEMA = _SHARED + meta.SCHEMA + x.SCHEMA
+#: What a reset spares: the hub goes on with the access it was given.
+KEPT = frozenset({"x_token"})
 
 Seed = Callable[[sqlite3.Connection], None]
 
@@ -90,10 +80,14 @@ class Database:
             connection.execute("COMMIT")
 
     def reset(self) -> None:
-        """Forget everything and seed again. The file stays: other processes hold it open."""
+        """Forget everything but what is KEPT, and seed again. The file stays: other processes
+        hold it open."""
         with self.writing() as connection:
-            for table in TABLES:
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from our own tuple
+            tables = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+            for table in {row["name"] for row in tables} - KEPT:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own schema
             self._seed(connection)
 
     def _connect(self) -> sqlite3.Connection:

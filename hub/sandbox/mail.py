@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from hub import clock
 from hub.sandbox.database import Database
-from hub.sandbox.meta.values import instant, milliseconds
+from hub.sandbox.values import instant, milliseconds
 
 #: Larger than any answer with its attachments.
 LARGEST_MAIL = 40 * 1024 * 1024

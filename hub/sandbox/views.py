@@ -16,7 +16,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from hub.sandbox import board, mail, pictures
-from hub.sandbox.meta import faults
 from hub.sandbox.meta.faults import FAULTS
 from hub.sandbox.meta.oddities import ODDITIES
 from hub.sandbox.meta.rules import GraphError
@@ -114,10 +113,9 @@ def send_thumb(meta: MetaStandIn, me: str) -> None:
 
 def switch_fault(meta: MetaStandIn, me: str) -> None:
     """On for the next call, or off again."""
-    name = _one_of(request.form["name"], FAULTS)
+    name = _one_of(request.form["name"], FAULTS.known)
     with meta.database.writing() as connection:
-        waiting = {armed.name for armed in faults.armed(connection)}
-        faults.arm(connection, name, times=0 if name in waiting else 1)
+        FAULTS.toggle(connection, name)
 
 
 def send_oddity(meta: MetaStandIn, me: str) -> None:
@@ -194,7 +192,7 @@ def _choices() -> dict[str, object]:
     return {
         "pictures": PICTURES,
         "files": FILES,
-        "faults": FAULTS,
+        "faults": FAULTS.known,
         "oddities": ODDITIES,
         "told": board.told,
     }

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import requests
 
+from hub.sandbox.courier import post_to
 from hub.sandbox.meta.identities import PAGE_ID, PAGE_TOKEN
 from hub.sandbox.meta.stand_in import MetaStandIn
-from hub.sandbox.meta.webhooks import post_to
 from tests.conftest import FACEBOOK
 from tests.e2e.conftest import free_port
 from tests.meta import serving
@@ -73,7 +73,10 @@ def installation(engine_name, new_database, tmp_path_factory) -> Iterator[Instal
     folder = tmp_path_factory.mktemp("installation")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serving(folder, FACEBOOK, post_to(lambda: f"{url}/hooks/facebook")) as (meta, reachable):
+    with serving(folder, FACEBOOK, post_to(lambda: f"{url}/hooks/facebook", 5)) as (
+        meta,
+        reachable,
+    ):
         environ = {
             **os.environ,
             **reachable,

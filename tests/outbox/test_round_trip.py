@@ -11,7 +11,7 @@ from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
 from hub.outbox.models import Attempt
-from hub.sandbox.meta.faults import arm
+from hub.sandbox.meta.faults import FAULTS
 from hub.tickets.models import DeliveryStatus, Direction, FileState, Message, State, Ticket
 
 MAELLE, YANIS = "25000000000000701", "25000000000000702"
@@ -28,7 +28,7 @@ def answers() -> list[Message]:
 
 def spoil(meta, name: str, **values) -> None:
     with meta.database.writing() as connection:
-        arm(connection, name, **values)
+        FAULTS.arm(connection, name, **values)
 
 
 @pytest.fixture

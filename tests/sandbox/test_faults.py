@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from hub.sandbox.meta import faults
+from hub.sandbox.meta.faults import FAULTS
 from hub.sandbox.meta.identities import PAGE_ID, PEOPLE
 from hub.sandbox.meta.stand_in import MetaStandIn
 from tests.sandbox.conftest import Graph, refusal
@@ -15,7 +15,7 @@ CITIZEN = PEOPLE[0].id
 
 def arm(meta: MetaStandIn, name: str, times: int = 1, seconds: float = 0) -> None:
     with meta.database.writing() as connection:
-        faults.arm(connection, name, times, seconds)
+        FAULTS.arm(connection, name, times, seconds)
 
 
 def send(graph: Graph) -> Any:
@@ -86,7 +86,7 @@ def test_a_late_answer_comes_after_the_message_was_said(
     graph: Graph, meta: MetaStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("hub.sandbox.meta.graph.time.sleep", waited.append)
+    monkeypatch.setattr("hub.sandbox.wire.time.sleep", waited.append)
     arm(meta, "answer_slow", seconds=12)
     assert send(graph).status_code == 200
     assert waited == [12]

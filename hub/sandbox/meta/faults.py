@@ -1,31 +1,11 @@
-"""What can go wrong on Meta's side, switched on for a number of calls."""
-
-import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+"""What can go wrong on Meta's side."""
 
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 
+from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.meta.rules import GraphError
 
-#: "instead": refused before anything happens. "after": it happens, then the answer is spoilt.
-#: "beside": the call goes well and only its headers tell.
-When = Literal["instead", "after", "beside"]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One way to fail. `writes_only` spares reading calls."""
-
-    label: LazyString
-    when: When
-    writes_only: bool = True
-    error: Callable[[], GraphError] | None = None
-
-
-FAULTS: dict[str, Fault] = {
+_KNOWN = {
     "error_but_posted": Fault(
         _l("The reply is posted, and Facebook answers with an error"),
         "after",
@@ -74,55 +54,4 @@ FAULTS: dict[str, Fault] = {
     ),
     "usage_high": Fault(_l("Almost too many calls (96%)"), "beside", writes_only=False),
 }
-
-
-@dataclass(frozen=True)
-class Armed:
-    """A fault waiting for its next calls. `seconds` is how late a late answer is."""
-
-    name: str
-    remaining: int
-    seconds: float
-
-    @property
-    def fault(self) -> Fault:
-        return FAULTS[self.name]
-
-
-def arm(connection: sqlite3.Connection, name: str, times: int = 1, seconds: float = 20) -> None:
-    """Switch a fault on for the next `times` calls it concerns; 0 switches it off.
-
-    Raises KeyError for a name that is not in FAULTS.
-    """
-    if name not in FAULTS:
-        raise KeyError(name)
-    connection.execute("INSERT OR REPLACE INTO fault VALUES (?, ?, ?)", (name, times, seconds))
-
-
-def armed(connection: sqlite3.Connection) -> list[Armed]:
-    """The faults still waiting, in the order of FAULTS."""
-    rows = connection.execute("SELECT * FROM fault WHERE remaining > 0")
-    found = {row["name"]: Armed(row["name"], row["remaining"], row["seconds"]) for row in rows}
-    return [found[name] for name in FAULTS if name in found]
-
-
-def disarm(connection: sqlite3.Connection) -> None:
-    """Switch all faults off."""
-    connection.execute("DELETE FROM fault")
-
-
-def take(connection: sqlite3.Connection, *, writes: bool) -> list[Armed]:
-    """The faults that strike this call, each used up by one: at most one that spoils the
-    answer, and any that stand beside it."""
-    striking: list[Armed] = []
-    for candidate in armed(connection):
-        spoils = candidate.fault.when != "beside"
-        if candidate.fault.writes_only and not writes:
-            continue
-        if spoils and any(other.fault.when != "beside" for other in striking):
-            continue
-        striking.append(candidate)
-        connection.execute(
-            "UPDATE fault SET remaining = remaining - 1 WHERE name = ?", (candidate.name,)
-        )
-    return striking
+FAULTS = Faults("meta", _KNOWN)

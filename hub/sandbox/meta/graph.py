@@ -2,8 +2,6 @@
 
 import json
 import re
-import socket
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +10,19 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from hub.sandbox.meta import faults, rules
+from hub.sandbox import wire
+from hub.sandbox.faults import Armed
+from hub.sandbox.meta import rules
 from hub.sandbox.meta.calls import Call, Fetch, Json, access, fetch, messenger, wall
-from hub.sandbox.meta.faults import Armed
+from hub.sandbox.meta.faults import FAULTS
 from hub.sandbox.meta.identities import LONG_USER_TOKEN, PAGE_ID, PAGE_TOKEN, USER_TOKEN
 from hub.sandbox.meta.rules import GraphError
 from hub.sandbox.meta.stand_in import MetaStandIn
-from hub.sandbox.meta.values import AppSettings, milliseconds
+from hub.sandbox.meta.store import Store
+from hub.sandbox.meta.values import AppSettings
+from hub.sandbox.values import milliseconds
 
 _VERSION = re.compile(r"^v\d+\.\d+/")
-_LOGGED_REQUESTS = 500
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,12 @@ def add_routes(blueprint: Blueprint, meta: MetaStandIn, fetch: Fetch = fetch) ->
     @blueprint.route("/graph/<path:path>", methods=["GET", "POST", "DELETE"])
     def graph(path: str) -> Response:
         with meta.database.writing() as connection:
-            striking = faults.take(connection, writes=request.method != "GET")
+            striking = FAULTS.take(connection, writes=request.method != "GET")
         response = _answer(meta, fetch, _VERSION.sub("", path), striking)
         response.headers.update(_usage(any(fault.name == "usage_high" for fault in striking)))
-        _log(meta, response)
-        _spoil_connection(striking)
+        with meta.database.writing() as connection:
+            wire.log(Store(connection), response)
+        wire.spoil(striking)
         return response
 
 
@@ -154,44 +156,3 @@ def _usage(high: bool) -> dict[str, str]:
         "X-Page-Usage": json.dumps(usage),
         "X-Business-Use-Case-Usage": json.dumps({PAGE_ID: [business]}),
     }
-
-
-def _log(meta: MetaStandIn, response: Response) -> None:
-    with meta.database.writing() as connection:
-        connection.execute(
-            "INSERT INTO request (at, method, path, query, headers, body, status, answer)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                milliseconds(meta.now()),
-                request.method,
-                request.path,
-                request.query_string.decode(errors="replace"),
-                json.dumps(dict(request.headers)),
-                request.get_data(as_text=True),
-                response.status_code,
-                response.get_data(as_text=True),
-            ),
-        )
-        connection.execute(
-            "DELETE FROM request WHERE id <= (SELECT max(id) FROM request) - ?",
-            (_LOGGED_REQUESTS,),
-        )
-
-
-def _spoil_connection(striking: list[Armed]) -> None:
-    """Lose the answer of what has already happened."""
-    for armed in striking:
-        if armed.name == "answer_slow":
-            time.sleep(armed.seconds)
-        if armed.name == "answer_lost":
-            _cut(armed.seconds)
-
-
-def _cut(seconds: float) -> None:
-    """Close the socket under the server. A server that does not show it can only be late."""
-    environ = request.environ
-    wire = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if wire is None:
-        time.sleep(seconds)
-        return
-    wire.shutdown(socket.SHUT_RDWR)

@@ -12,7 +12,8 @@ from hub.sandbox.meta.identities import PAGE_ID, PEOPLE
 from hub.sandbox.meta.payloads import messaging_entry
 from hub.sandbox.meta.stand_in import THUMB, MetaStandIn
 from hub.sandbox.meta.store import Store
-from hub.sandbox.meta.values import Comment, Message, milliseconds
+from hub.sandbox.meta.values import Comment, Message
+from hub.sandbox.values import milliseconds
 
 Json = dict[str, Any]
 _AUTHOR = PEOPLE[1]

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from hub.sandbox.meta.identities import PAGE_ID, PAGE_NAME
-from hub.sandbox.meta.values import AppSettings, Comment, Message, Person, Post, milliseconds
+from hub.sandbox.meta.values import AppSettings, Comment, Message, Person, Post
+from hub.sandbox.values import milliseconds
 
 Json = dict[str, Any]
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.sandbox.faults import Refusal
 from hub.sandbox.meta.identities import PAGE_ID
 from hub.sandbox.meta.values import Comment, Person, Post
 
@@ -23,7 +24,7 @@ RETIRED_TAGS = frozenset({"CONFIRMED_EVENT_UPDATE", "ACCOUNT_UPDATE", "POST_PURC
 ATTACHMENT_TYPES = frozenset({"image", "audio", "video", "file"})
 
 
-class GraphError(Exception):
+class GraphError(Refusal):
     """An answer of Graph that says no. `title` and `explanation` are what Meta would show to a
     person; both are optional there too."""
 
@@ -38,11 +39,9 @@ class GraphError(Exception):
         explanation: str = "",
         transient: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, status)
         self.code = code
-        self.message = message
         self.subcode = subcode
-        self.status = status
         self.title = title
         self.explanation = explanation
         self.transient = transient

@@ -2,23 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
+from hub.sandbox import courier
+from hub.sandbox.courier import Ask, Deliver, ask_within, post_to
 from hub.sandbox.database import Database
 from hub.sandbox.meta import payloads, rules, webhooks
 from hub.sandbox.meta.identities import PAGE_ID
 from hub.sandbox.meta.store import Store
-from hub.sandbox.meta.values import (
-    AppSettings,
-    Comment,
-    Delivery,
-    Message,
-    MessageKind,
-    Person,
-    Post,
-    milliseconds,
-)
+from hub.sandbox.meta.values import AppSettings, Comment, Message, MessageKind, Person, Post
+from hub.sandbox.stand_in import StandIn
 
 #: What a page set up for the hub is subscribed to.
 FIELDS = (
@@ -31,28 +24,25 @@ PAGE_INBOX_APP = "26390203743090"
 THUMB = 369239263222822
 
 
-class MetaStandIn:
-    """One page of one app on the state in `database`.
-
-    Every action stores what happened and queues the webhook in one transaction. `deliver` takes
-    headers and body and gives the HTTP status; by default it posts to the app's callback. With
-    `background` a thread carries the deliveries; without, they wait for `deliver_pending`.
-    """
+class MetaStandIn(StandIn[Store]):
+    """One page of one app. `deliver` takes headers and body and gives the HTTP status; by default
+    it posts to the app's callback."""
 
     def __init__(
         self,
         database: Database,
         app: AppSettings,
         *,
-        deliver: webhooks.Deliver | None = None,
-        ask: webhooks.Ask = webhooks.ask,
+        deliver: Deliver | None = None,
+        ask: Ask | None = None,
         background: bool = False,
     ) -> None:
-        self.database = database
+        deliver = deliver or post_to(self.callback_url, webhooks.ANSWER_WITHIN)
+        super().__init__(
+            database, Store, deliver=deliver, retry=webhooks.retry, background=background
+        )
         self.app = app
-        self.ask = ask
-        deliver = deliver or webhooks.post_to(self.callback_url)
-        self.courier = webhooks.Courier(database, deliver, background)
+        self.ask = ask or ask_within(webhooks.ANSWER_WITHIN)
         self._batch: list[Mapping[str, Any]] | None = None
 
     # --- Citizens on the wall
@@ -65,7 +55,7 @@ class MetaStandIn:
         return self._comment(post_id, parent, author, text, photo)
 
     def edit_comment(self, comment_id: str, text: str) -> Comment:
-        with self._change() as store:
+        with self.change() as store:
             self._existing_comment(store, comment_id)
             comment = store.change_comment(comment_id, text=text, edited_at=store.now())
             self._tell_comment(store, comment, "edited")
@@ -73,7 +63,7 @@ class MetaStandIn:
 
     def remove_comment(self, comment_id: str) -> Comment:
         """Its author or the page takes it away; its answers go with it, untold."""
-        with self._change() as store:
+        with self.change() as store:
             comment = self._existing_comment(store, comment_id)
             store.remove_comment(comment_id, store.now())
             self._tell_comment(store, comment, "remove")
@@ -81,7 +71,7 @@ class MetaStandIn:
 
     def hide_comment(self, comment_id: str, hidden: bool = True) -> Comment:
         """The page hides it from other readers, or shows it again."""
-        with self._change() as store:
+        with self.change() as store:
             self._existing_comment(store, comment_id)
             comment = store.change_comment(comment_id, hidden=hidden)
             self._tell_comment(store, comment, "hide" if hidden else "unhide")
@@ -89,7 +79,7 @@ class MetaStandIn:
 
     def visitor_post(self, author: str, text: str = "", *, photo: str = "") -> Post:
         """Somebody (or the page itself, with its id) writes on the page's wall."""
-        with self._change() as store:
+        with self.change() as store:
             post = Post(
                 id=f"{PAGE_ID}_1222{store.next_number()}",
                 author_id=author,
@@ -104,7 +94,7 @@ class MetaStandIn:
 
     def remove_post(self, post_id: str) -> None:
         """The comments under it go with it, and no webhook tells of them."""
-        with self._change() as store:
+        with self.change() as store:
             post = self._existing_post(store, post_id)
             store.remove_post(post_id, store.now())
             value = payloads.post_value(self.app, post, store.person(post.author_id), "remove")
@@ -132,7 +122,7 @@ class MetaStandIn:
 
     def postback(self, author: str, title: str, payload: str) -> Message:
         """`author` presses a button of a message or of the menu."""
-        with self._change() as store:
+        with self.change() as store:
             message = self._kept(store, author, kind="postback", text=title)
             item = payloads.postback_item(message, payload)
             self._tell_messaging(store, "messaging_postbacks", item)
@@ -140,13 +130,13 @@ class MetaStandIn:
 
     def react(self, author: str, mid: str, reaction: str = "love", emoji: str = "❤") -> None:
         """A reaction opens the window like a message."""
-        with self._change() as store:
+        with self.change() as store:
             message = self._kept(store, author, kind="reaction", text=emoji, reply_to=mid)
             item = payloads.reaction_item(author, mid, reaction, emoji, message.created_at)
             self._tell_messaging(store, "message_reactions", item)
 
     def edit_message(self, mid: str, text: str) -> Message:
-        with self._change() as store:
+        with self.change() as store:
             if store.message(mid) is None:
                 raise rules.gone(mid)
             message = store.edit_message(mid, text)
@@ -156,7 +146,7 @@ class MetaStandIn:
 
     def read(self, author: str) -> None:
         """`author` opens the conversation."""
-        with self._change() as store:
+        with self.change() as store:
             item = payloads.read_item(author, store.now())
             self._tell_messaging(store, "message_reads", item)
 
@@ -184,7 +174,7 @@ class MetaStandIn:
         """The page writes to a person; the echo and the receipt follow. `app_id` defaults to
         the hub's own app. `private_reply_to` is the comment or post answered in private: raises
         GraphError when Meta would refuse that, decided inside the same transaction."""
-        with self._change() as store:
+        with self.change() as store:
             if private_reply_to:
                 target = store.comment(private_reply_to) or store.post(private_reply_to)
                 rules.check_private_reply(target, store.now())
@@ -224,44 +214,21 @@ class MetaStandIn:
         with self.database.reading() as connection:
             return Store(connection).people()
 
-    def deliveries(self) -> list[Delivery]:
-        """The latest webhooks, oldest first, delivered or not."""
-        with self.database.reading() as connection:
-            return webhooks.deliveries(connection)
-
-    # --- Time, switches and deliveries
-
-    def now(self) -> datetime:
-        with self.database.reading() as connection:
-            return Store(connection).now()
-
-    def advance(self, by: timedelta) -> None:
-        """Move Meta's clock; the hub's stays."""
-        with self._change() as store:
-            store.advance(by)
-
-    def real_time(self) -> None:
-        """Back to the machine's clock. What waits is due again at once."""
-        with self._change() as store:
-            store.set("clock_offset", 0)
-            now = milliseconds(store.now())
-            store.connection.execute(
-                "UPDATE delivery SET due_at = min(due_at, ?), claimed_until = 0", (now,)
-            )
+    # --- Switches and deliveries
 
     def subscribe_page(self, fields: Sequence[str] = FIELDS) -> None:
         """Choose what the page tells the app; nothing when empty."""
-        with self._change() as store:
+        with self.change() as store:
             store.set("page_fields", list(fields))
 
     def grant_human_agent(self, granted: bool = True) -> None:
         """Give the app Meta's Human Agent feature, or take it away."""
-        with self._change() as store:
+        with self.change() as store:
             store.set("human_agent", granted)
 
     def set_person(self, psid: str, *, blocked: bool = False, profile_hidden: bool = False) -> None:
         """A person blocks the page, or shows no profile."""
-        with self._change() as store:
+        with self.change() as store:
             store.set_person(psid, blocked=blocked, profile_hidden=profile_hidden)
 
     def callback_url(self) -> str:
@@ -270,15 +237,11 @@ class MetaStandIn:
             subscription = Store(connection).setting("app_subscription", {})
         return str(subscription.get("callback_url") or f"{self.app.base_url}/hooks/facebook")
 
-    def deliver_pending(self) -> int:
-        """Try everything due, now, in this thread. Gives the number of tries."""
-        return self.courier.run_due()
-
     def send_raw(
         self, entries: Sequence[Mapping[str, Any]], signature: webhooks.Signature = "both"
     ) -> None:
         """Queue one delivery with these entries as they are."""
-        with self._change() as store:
+        with self.change() as store:
             self._queue(store, entries, signature)
 
     @contextmanager
@@ -294,16 +257,10 @@ class MetaStandIn:
 
     # --- Inside
 
-    @contextmanager
-    def _change(self) -> Iterator[Store]:
-        with self.database.writing() as connection:
-            yield Store(connection)
-        self.courier.ring()
-
     def _comment(
         self, post_id: str, parent: str | None, author: str, text: str, photo: str
     ) -> Comment:
-        with self._change() as store:
+        with self.change() as store:
             self._existing_post(store, post_id)
             if parent is not None:
                 # Facebook shows one level: an answer to an answer joins the same thread.
@@ -319,7 +276,7 @@ class MetaStandIn:
         self, psid: str, *, text: str = "", attachments: Sequence[dict[str, Any]] = (),
         reply_to: str | None = None,
     ) -> Message:  # fmt: skip
-        with self._change() as store:
+        with self.change() as store:
             message = self._kept(store, psid, text=text, attachments=attachments, reply_to=reply_to)
             self._tell_messaging(store, "messages", payloads.message_item(message))
             return message
@@ -363,7 +320,7 @@ class MetaStandIn:
     ) -> None:  # fmt: skip
         body = webhooks.wire_bytes(webhooks.envelope(entries))
         headers = webhooks.signed_headers(self.app.app_secret, body, signature)
-        webhooks.queue(store.connection, body, headers)
+        courier.queue(store, body, headers)
 
     def _attachment(self, name: str) -> dict[str, Any]:
         path, _, _ = name.partition("?")

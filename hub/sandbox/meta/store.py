@@ -4,37 +4,19 @@ import hashlib
 import json
 import sqlite3
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from hub import clock
-from hub.sandbox.meta.values import Comment, Message, Person, Post, instant, milliseconds
+from hub.sandbox import store
+from hub.sandbox.meta.values import Comment, Message, Person, Post
+from hub.sandbox.values import instant, milliseconds
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(store.Store):
     """One open transaction on the sandbox's database, spoken to in Meta's terms."""
 
-    connection: sqlite3.Connection
-
-    # --- Settings and time
-
-    def setting(self, name: str, default: Any = None) -> Any:
-        row = self._one("SELECT value FROM setting WHERE name = ?", name)
-        return default if row is None else json.loads(row["value"])
-
-    def set(self, name: str, value: Any) -> None:
-        self._run("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, json.dumps(value))
-
-    def now(self) -> datetime:
-        """The stand-in's own present, which `advance` moves away from the real one."""
-        return clock.now() + timedelta(seconds=self.setting("clock_offset", 0))
-
-    def advance(self, by: timedelta) -> None:
-        """Move the stand-in's clock by `by` from where it stands."""
-        self.set("clock_offset", self.setting("clock_offset", 0) + by.total_seconds())
+    network = "meta"
 
     def next_number(self) -> int:
         """Grows for ever, also across a reset: a hub that was not reset with the stand-in must
@@ -71,7 +53,7 @@ class Store:
             author_id=post.author_id,
             text=post.text,
             picture=post.picture,
-            created_at=milliseconds(post.created_at),
+            created_at=post.created_at,
         )
 
     def post(self, post_id: str) -> Post | None:
@@ -108,7 +90,7 @@ class Store:
             author_id=author_id,
             text=text,
             picture=picture,
-            created_at=milliseconds(at),
+            created_at=at,
         )
         comment = self.comment(comment_id)
         assert comment is not None
@@ -162,7 +144,7 @@ class Store:
             kind=message.kind,
             text=message.text,
             attachments=json.dumps(message.attachments),
-            created_at=milliseconds(message.created_at),
+            created_at=message.created_at,
             app_id=message.app_id,
             metadata=message.metadata,
             reply_to=message.reply_to,
@@ -196,32 +178,6 @@ class Store:
             "SELECT max(created_at) AS latest FROM message WHERE psid = ? AND NOT from_page", psid
         )
         return None if row is None or row["latest"] is None else instant(row["latest"])
-
-    # --- SQL
-
-    def _one(self, sql: str, *values: Any) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
-        return row
-
-    def _all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        return self.connection.execute(sql, values).fetchall()
-
-    def _run(self, sql: str, *values: Any) -> None:
-        self.connection.execute(sql, values)
-
-    # Table and column names below come from this module alone, never from a request.
-
-    def _insert(self, table: str, **columns: Any) -> None:
-        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *columns.values())  # noqa: S608
-
-    def _update(self, table: str, key: str, value: str, columns: dict[str, Any]) -> None:
-        changes = ", ".join(f"{name} = ?" for name in columns)
-        self._run(f"UPDATE {table} SET {changes} WHERE {key} = ?", *_sql(columns.values()), value)  # noqa: S608
-
-
-def _sql(values: Iterable[Any]) -> list[Any]:
-    return [milliseconds(value) if isinstance(value, datetime) else value for value in values]
 
 
 def _maybe(count: int | None) -> datetime | None:

@@ -1,22 +1,10 @@
 """What the stand-in keeps, as plain values. Instants are aware UTC."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 MessageKind = Literal["message", "postback", "reaction"]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def milliseconds(instant: datetime) -> int:
-    """Whole milliseconds since 1970, as Messenger counts them."""
-    return (instant - EPOCH) // timedelta(milliseconds=1)
-
-
-def instant(count: int) -> datetime:
-    """The instant `count` milliseconds after 1970."""
-    return EPOCH + timedelta(milliseconds=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,24 +88,3 @@ class Message:
     metadata: str = ""
     reply_to: str | None = None
     edits: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One webhook on its way. `status` is the last HTTP answer: None before the first try, 0
-    when nobody answered."""
-
-    id: int
-    body: bytes
-    headers: dict[str, str]
-    created_at: datetime
-    due_at: datetime
-    attempts: int
-    status: int | None
-    delivered_at: datetime | None
-    given_up_at: datetime | None
-
-    @property
-    def failing(self) -> bool:
-        """Tried in vain, and to be tried again."""
-        return self.status is not None and self.delivered_at is None and self.given_up_at is None
