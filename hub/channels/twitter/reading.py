@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.channels import untrusted
 from hub.channels.base import Author, NotOurs
-from hub.channels.untrusted import LONGEST_NAME, decode, identifier, mapping, text
+from hub.channels.untrusted import LONGEST_NAME, Unreadable, decode, identifier, mapping, text
 
 #: Any of these, or a family `…_events`, makes a delivery.
 MARKS = frozenset({"data", "for_user_id", "matching_rules", "replay_job_status", "user_event"})
@@ -84,3 +84,23 @@ def person(external_id: str, *users: Any) -> Author:
                 external_id=external_id, name=name[:LONGEST_NAME], handle=handle[:LONGEST_NAME]
             )
     return Author(external_id=external_id)
+
+
+def other_party(conversation_id: Any, party: str) -> str | None:
+    """The one who is in a conversation of two with this party: the id of the conversation names
+    both. None where it does not, as in a conversation of several people."""
+    parties = re.split("[-:]", text(conversation_id))
+    if len(parties) != 2 or party not in parties:
+        return None
+    return identifier(parties[1] if parties[0] == party else parties[0])
+
+
+def written_at(external_id: str, *told: Any) -> datetime:
+    """The first of what X told that is an instant, else the time in the id. Raises Unreadable
+    when there is none."""
+    for value in told:
+        if found := instant(value):
+            return found
+    if found := made_at(external_id):
+        return found
+    raise Unreadable("no usable time")
