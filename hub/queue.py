@@ -100,6 +100,11 @@ class Doorbell:
             workers=threads, periodic=False, initial_delay=0.05, backoff=1.2, max_delay=0.25
         )
 
+    def close(self) -> None:
+        """Let go of the store. Rings that no worker has taken stay there, and a later ring opens
+        it again."""
+        self._huey.storage.close()
+
     def _perform(self, name: str, row_id: int) -> None:
         with self._app.app_context():
             perform(name, row_id)

@@ -32,4 +32,5 @@ def command(threads: int) -> None:
         queue.sweep()
         stopping.wait(SWEEP_SECONDS)
     consumer.stop(graceful=True)
+    doorbell.close()
     log.info("worker stopped")

@@ -1,6 +1,8 @@
 """The doorbell: rings reach a worker on each store, and a lost ring loses nothing."""
 
+import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -30,20 +32,37 @@ def rung(monkeypatch):
     return rows, done
 
 
+def answered(bell: Doorbell, done: threading.Event) -> bool:
+    """Did a worker that starts now take a ring?"""
+    consumer = bell.consumer(threads=1)
+    consumer.start()
+    try:
+        return done.wait(10)
+    finally:
+        consumer.stop(graceful=True)
+
+
 def test_a_ring_reaches_a_worker(store_url, rung):
     rows, done = rung
     bell = Doorbell(Flask("ringing"), store_url)
     bell.ring("note", 7)
     assert bell.waiting() == 1
-    consumer = bell.consumer(threads=1)
-    consumer.start()
-    try:
-        assert done.wait(10)
-    finally:
-        consumer.stop(graceful=True)
+    assert answered(bell, done)
     assert rows == [7]
     assert bell.waiting() == 0
-    bell._huey.storage.close()
+    bell.close()
+
+
+def test_a_ring_outlives_the_closing_of_the_bell(store_url, rung):
+    rows, done = rung
+    bell = Doorbell(Flask("ringing"), store_url)
+    bell.ring("note", 8)
+    bell.close()
+    bell.close()
+    assert bell.waiting() == 1
+    assert answered(bell, done)
+    assert rows == [8]
+    bell.close()
 
 
 def test_a_bell_out_of_order_is_not_the_callers_trouble(app, monkeypatch):
@@ -86,3 +105,42 @@ def test_there_is_no_sweep_while_many_rings_wait(app, monkeypatch, waiting, swep
     monkeypatch.setattr(queue, "_sweepers", [lambda: calls.append(True)])
     queue.sweep()
     assert bool(calls) is swept
+
+
+class WorkersBell(FakeBell):
+    """Notes what a worker asks of it. It is its own consumer."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.asked: list[str] = []
+
+    def consumer(self, threads: int) -> "WorkersBell":
+        return self
+
+    def start(self) -> None:
+        self.asked.append("start")
+
+    def stop(self, *, graceful: bool) -> None:
+        self.asked.append("stop")
+
+    def close(self) -> None:
+        self.asked.append("close")
+
+
+@pytest.fixture
+def signals_restored() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_worker_that_is_stopped_ends_its_tasks_and_lets_go_of_the_bell(
+    app, monkeypatch, signals_restored
+):
+    bell = WorkersBell()
+    monkeypatch.setitem(app.extensions, "hub.doorbell", bell)
+    stop = [lambda: signal.raise_signal(signal.SIGTERM)]
+    monkeypatch.setattr(queue, "_sweepers", stop)
+    assert app.test_cli_runner().invoke(args=["worker"]).exit_code == 0
+    assert bell.asked == ["start", "stop", "close"]
