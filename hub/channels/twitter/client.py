@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import requests
 from requests import PreparedRequest, Response
 from requests.auth import AuthBase
-from requests.utils import to_native_string
 from requests_oauthlib import OAuth1
 
 from hub import clock
@@ -191,7 +190,8 @@ class AccountApi(Api):
             return {}
         self._renew_in_time()
         signed = requests.Request("GET", url, auth=self.auth()).prepare()
-        return {"Authorization": to_native_string(signed.headers["Authorization"])}
+        proof = signed.headers["Authorization"]  # bytes, where OAuth 1.0a made it
+        return {"Authorization": proof.decode() if isinstance(proof, bytes) else proof}
 
     def _is_private(self, url: str) -> bool:
         parts, api = urlsplit(url), urlsplit(self.settings.api_url)
