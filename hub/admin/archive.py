@@ -2,7 +2,7 @@
 
 A gzipped tar: `manifest.json` first, then one `tables/<name>.jsonl` for each table in the order of
 their foreign keys, then `files/<key>`, where a key is the SHA-256 of the content. A line is one row
-as a JSON object; instants are ISO 8601 in UTC, bytes are base64.
+as a JSON object; instants are ISO 8601 in UTC, bytes are base64, amounts of money are text.
 """
 
 import base64
@@ -10,12 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal, DecimalException
 from typing import Any, Self
 
 from sqlalchemy import Column, LargeBinary, Table
 
 from hub.accounts.models import User
 from hub.clock import UtcDateTime
+from hub.database import Money
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -89,7 +91,7 @@ def from_line(table: Table, line: bytes) -> dict[str, Any]:
     try:
         values = json.loads(line)
         return {column.name: _value(column, values.pop(column.name)) for column in table.columns}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, DecimalException) as error:
         raise UnusableArchive(f"A row of the table {table.name} cannot be read.") from error
 
 
@@ -98,6 +100,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, Decimal):
+        return str(value)
     return value
 
 
@@ -108,4 +112,6 @@ def _value(column: Column[Any], plain: Any) -> Any:
         return datetime.fromisoformat(plain)
     if isinstance(column.type, LargeBinary):
         return base64.b64decode(plain)
+    if isinstance(column.type, Money):
+        return Decimal(plain)
     return plain

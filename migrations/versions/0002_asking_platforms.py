@@ -33,50 +33,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('message_id', 'number', name=op.f('pk_part')),
     sa.UniqueConstraint('account_id', 'external_id', name=op.f('uq_part_account_id_external_id'))
     )
-    with op.batch_alter_table('account') as batch_op:
-        batch_op.add_column(sa.Column('renewing_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('cursor', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
-        batch_op.add_column(sa.Column('next_poll_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('poll_lease_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('polled_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column('poll_error', sa.String(length=64), nullable=False, server_default=sa.text("''")))
-
-    with op.batch_alter_table('attachment') as batch_op:
-        batch_op.add_column(sa.Column('alt_text', hub.database.PlainText(), nullable=False, server_default=sa.text("''")))
-
-    with op.batch_alter_table('attempt') as batch_op:
-        batch_op.add_column(sa.Column('cost', hub.database.Money(), nullable=True))
-
-    with op.batch_alter_table('message') as batch_op:
-        batch_op.add_column(sa.Column('notice', sa.String(length=64), nullable=False, server_default=sa.text("''")))
-        batch_op.add_column(sa.Column('details', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
-        batch_op.add_column(sa.Column('incomplete', sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column('check_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
-        batch_op.create_index('ix_message_check', ['check_at'], unique=False, sqlite_where=sa.text('check_at IS NOT NULL'), postgresql_where=sa.text('check_at IS NOT NULL'))
-
+    # One ALTER for each column: a batch would rebuild the table on SQLite, which refuses to drop
+    # the old one while rows of other tables refer to it.
+    op.add_column('account', sa.Column('renewing_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
+    op.add_column('account', sa.Column('cursor', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+    op.add_column('account', sa.Column('next_poll_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
+    op.add_column('account', sa.Column('poll_lease_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
+    op.add_column('account', sa.Column('polled_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
+    op.add_column('account', sa.Column('poll_error', sa.String(length=64), nullable=False, server_default=sa.text("''")))
+    op.add_column('attachment', sa.Column('alt_text', hub.database.PlainText(), nullable=False, server_default=sa.text("''")))
+    op.add_column('attempt', sa.Column('cost', hub.database.Money(), nullable=True))
+    op.add_column('message', sa.Column('notice', sa.String(length=64), nullable=False, server_default=sa.text("''")))
+    op.add_column('message', sa.Column('details', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+    op.add_column('message', sa.Column('incomplete', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('message', sa.Column('check_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
+    op.create_index('ix_message_check', 'message', ['check_at'], unique=False, sqlite_where=sa.text('check_at IS NOT NULL'), postgresql_where=sa.text('check_at IS NOT NULL'))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('message') as batch_op:
-        batch_op.drop_index('ix_message_check', sqlite_where=sa.text('check_at IS NOT NULL'), postgresql_where=sa.text('check_at IS NOT NULL'))
-        batch_op.drop_column('check_at')
-        batch_op.drop_column('incomplete')
-        batch_op.drop_column('details')
-        batch_op.drop_column('notice')
-
-    with op.batch_alter_table('attempt') as batch_op:
-        batch_op.drop_column('cost')
-
-    with op.batch_alter_table('attachment') as batch_op:
-        batch_op.drop_column('alt_text')
-
-    with op.batch_alter_table('account') as batch_op:
-        batch_op.drop_column('poll_error')
-        batch_op.drop_column('polled_at')
-        batch_op.drop_column('poll_lease_until')
-        batch_op.drop_column('next_poll_at')
-        batch_op.drop_column('cursor')
-        batch_op.drop_column('renewing_until')
-
+    op.drop_index('ix_message_check', table_name='message')
+    for column in ('check_at', 'incomplete', 'details', 'notice'):
+        op.drop_column('message', column)
+    op.drop_column('attempt', 'cost')
+    op.drop_column('attachment', 'alt_text')
+    for column in ('poll_error', 'polled_at', 'poll_lease_until', 'next_poll_at', 'cursor', 'renewing_until'):
+        op.drop_column('account', column)
     op.drop_table('part')
     op.drop_table('spending')

@@ -7,6 +7,7 @@ import stat
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,17 @@ from sqlalchemy import select
 
 from hub import create_app, files
 from hub.admin import archive, backup, restore
+from hub.channels.base import Price
 from hub.extensions import db
 from hub.intake import actions as intake
 from hub.intake import deliveries
 from hub.intake.models import KeptItem
 from hub.outbox import actions as outbox
+from hub.outbox import spending
+from hub.outbox.models import Attempt
 from hub.routing.models import Department
 from hub.tickets import actions as tickets
-from hub.tickets.models import Attachment, Ticket
+from hub.tickets.models import Attachment, Part, Ticket
 from tests.builders import (
     create_account,
     create_department,
@@ -50,7 +54,10 @@ def filled(app: Flask) -> Flask:
     message.attachments.append(Attachment(kind="image", storage_key=key, size=size))
     tickets.tag(earlier, "Urgent", by=user)
     tickets.note(earlier, "À suivre", by=user)
-    outbox.reply(earlier, "Bonjour", visibility="private", by=user)
+    reply = outbox.reply(earlier, "Bonjour", visibility="private", by=user)
+    reply.parts = [Part(number=1, account_id=reply.account_id, text="Bonjour")]
+    db.session.add(Attempt(message_id=reply.id, cost=Decimal("0.015")))
+    spending.reserve(reply.account_id, Price(amount=Decimal("12.345678"), currency="USD"), None)
     delivery = deliveries.store("facebook", b"\x00\xff raw")
     db.session.add(
         KeptItem(delivery_id=delivery, position=0, reason="r", raw={"a": [1, None, "é"]})
@@ -104,7 +111,8 @@ def test_a_backup_crosses_to_the_other_engine_and_back_unchanged(
         assert everything() == original
     assert summary.files == len(original["files"]) == 1
     assert summary.rows == sum(map(len, original.values())) - summary.files
-    assert all(original[name] for name in ("ticket", "message", "event", "kept_item", "rule"))
+    some = ("ticket", "message", "part", "attempt", "spending", "event", "kept_item", "rule")
+    assert all(original[name] for name in some)
 
 
 def test_the_restored_hub_goes_on_numbering_where_the_old_one_was(
@@ -239,6 +247,13 @@ def test_a_line_that_is_no_row_is_noticed(refused):
     assert "user" in refused(lambda path: rewritten(path, change))
 
 
+def test_an_amount_that_is_no_number_is_noticed(refused):
+    def change(name, content):
+        return content.replace(b'"12.345678"', b'"much"') if "spending" in name else content
+
+    assert "spending" in refused(lambda path: rewritten(path, change))
+
+
 def test_a_backup_that_is_cut_off_is_noticed(refused):
     def cut(path):
         path.write_bytes(path.read_bytes()[:-200])
@@ -273,6 +288,15 @@ def test_another_version_is_refused(refused, change):
         )
 
     assert refused(lambda path: rewritten(path, rewrite))
+
+
+def test_a_backup_of_an_earlier_version_is_refused_by_its_migration(refused):
+    def rewrite(name, content):
+        if name != archive.MANIFEST:
+            return content
+        return json.dumps(json.loads(content) | {"migration": "0001"}).encode()
+
+    assert "stands at migration 0001" in refused(lambda path: rewritten(path, rewrite))
 
 
 def test_a_database_at_another_migration_is_neither_written_nor_read(
