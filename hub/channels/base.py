@@ -307,17 +307,19 @@ class OutboundFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundMessage:
     """A reply, or one part of it, to be said on the platform. `marker` is unique to it and
-    survives retries: send it along where the platform carries it back in its echo. `previous` is
-    the external id of the part before it, None for the first. `files` go with the first part.
-    `context` holds what a channel may
-    print around the text: reference, subject, tracking_url, author_name, author_title,
-    organisation, and automatic ("yes" when the hub itself speaks)."""
+    survives retries: send it along where the platform carries it back in its echo, or takes it as
+    the key of a call that may be repeated. `tried_at`: since when it has been tried, None at the
+    first time. `previous` is the external id of the part before it, None for the first. `files`
+    go with the first part. `context` holds what a channel may print around the text: reference,
+    subject, tracking_url, author_name, author_title, organisation, and automatic ("yes" when the
+    hub itself speaks)."""
 
     marker: str
     visibility: Visibility
     text: str
     target: Mapping[str, str]
     previous: str | None = None
+    tried_at: datetime | None = None
     files: tuple[OutboundFile, ...] = ()
     context: Mapping[str, str] = field(default_factory=dict)
 
@@ -467,6 +469,11 @@ class Channel(Protocol):
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         """Ask the platform for what it holds since then, as the values parse would give."""
         return iter(())
+
+    def hosts_of_files(self, account: AccountAccess) -> Sequence[str]:
+        """Host names (and their sub-domains) that files of this account's messages may be copied
+        from: more than `file_hosts` where each account has a server of its own."""
+        return self.file_hosts
 
     def file_headers(self, account: AccountAccess, url: str) -> Mapping[str, str]:
         """Headers that this file of a message is only given out with."""

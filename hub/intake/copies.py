@@ -3,6 +3,7 @@ days, so a worker copies them at arrival. A copy that fails leaves its place in 
 
 import tempfile
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -10,8 +11,11 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hub import files, media
-from hub.channels import registry
+from hub.channels import accounts, registry
+from hub.channels.base import AccountAccess
+from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.download import FileRetryLater, FileUnavailable, download
+from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.tickets.history import record
@@ -23,22 +27,30 @@ MOST_ATTEMPTS = 5
 LEASE = timedelta(seconds=MOST_SECONDS * 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file is. `access`: None while its account cannot be used."""
+
+    url: str
+    channel: str
+    access: AccountAccess | None
+
+
 def copy(attachment_id: int) -> None:
     """Copy one file, unless another worker has it or it is settled. The download happens outside
     of any transaction."""
-    claimed = _claim(attachment_id)
-    if claimed is None:
+    source = _claim(attachment_id)
+    if source is None:
         return
-    url, slug = claimed
-    channel = registry.all_channels().get(slug)
-    if channel is None:
+    if source.access is None:
         _postpone(attachment_id, "channel-off")
         return
+    channel = registry.channel(source.channel)
     with tempfile.TemporaryFile() as content:
         try:
             download(
-                url,
-                hosts=channel.file_hosts,
+                source.url,
+                hosts=channel.hosts_of_files(source.access),
                 origins=channel.file_origins,
                 max_bytes=MOST_BYTES,
                 seconds=MOST_SECONDS,
@@ -80,8 +92,8 @@ def _is_due() -> ColumnElement[bool]:
     )
 
 
-def _claim(attachment_id: int) -> tuple[str, str] | None:
-    """(address, channel) of the file, once it is ours to copy."""
+def _claim(attachment_id: int) -> Source | None:
+    """Where the file is, once it is ours to copy."""
     url = db.session.scalar(
         update(Attachment)
         .where(Attachment.id == attachment_id, _is_due())
@@ -89,9 +101,19 @@ def _claim(attachment_id: int) -> tuple[str, str] | None:
         .returning(Attachment.source_url)
     )
     attachment = _loaded(attachment_id) if url else None
-    channel = attachment.message.account.channel if attachment else ""
+    account = attachment.message.account if attachment else None
+    source = Source(url, account.channel, _access(account)) if url and account else None
     db.session.commit()
-    return (url, channel) if url else None
+    return source
+
+
+def _access(account: Account) -> AccountAccess | None:
+    if account.channel not in registry.all_channels():
+        return None
+    try:
+        return accounts.access(account)
+    except CredentialsUnreadable:
+        return None
 
 
 def _keep(attachment_id: int, content: BinaryIO) -> None:

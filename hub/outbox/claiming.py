@@ -4,10 +4,10 @@ A worker that dies in the call leaves a row that nobody may resend blindly: once
 passed, its fate is `unknown`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hub import files
@@ -118,9 +118,18 @@ def _outbound(message: Message) -> OutboundMessage:
         text=part.text if part else message.text,
         target=message.target,
         previous=message.parts[part.number - 2].external_id if part and is_later else None,
+        tried_at=_tried_at(message),
         files=() if is_later else _files(message),
         context=_context(message),
     )
+
+
+def _tried_at(message: Message) -> datetime | None:
+    """Never later than it was: of a message in parts, all that was tried before may count."""
+    if not message.attempts:
+        return None
+    first = select(func.min(Attempt.started_at)).where(Attempt.message_id == message.id)
+    return db.session.scalar(first)
 
 
 def _context(message: Message) -> dict[str, str]:
