@@ -31,16 +31,16 @@ Json = Mapping[str, Any]
 NOT_MESSAGES = frozenset({"ParticipantsJoin", "ParticipantsLeave"})
 
 
-def post_value(post: Json, includes: Json, account_id: str) -> Parsed:
+def post_value(post: Any, includes: Json, account_id: str) -> Parsed:
     """What a post that X was asked for is to the account `account_id`: InboundMessage, Edited,
     Echo or Ignored, or Unknown when it cannot be read. `includes`: the objects that came along."""
-    return guarded(lambda: read_post(post, includes, account_id), post)
+    return guarded(lambda: read_post(mapping(post), includes, account_id), post)
 
 
-def dm_value(event: Json, includes: Json, account_id: str) -> Parsed:
+def dm_value(event: Any, includes: Json, account_id: str) -> Parsed:
     """What a direct message event that X was asked for is to the account `account_id`:
     InboundMessage, Echo or Ignored, or Unknown when it cannot be read."""
-    return guarded(lambda: _direct_message(event, includes, account_id), event)
+    return guarded(lambda: _direct_message(mapping(event), includes, account_id), event)
 
 
 def read_post(post: Json, includes: Json, account: str, event: str = "") -> Parsed:
