@@ -12,10 +12,10 @@ from flask.cli import AppGroup, with_appcontext
 from flask_babel import force_locale
 
 from hub.channels import accounts
-from hub.channels.base import AccountAccess, ChannelError, Refused
+from hub.channels.base import AccountAccess, ChannelError, OutcomeUnknown, Refused, RetryLater
 from hub.channels.twitter import oauth, webhooks
 from hub.channels.twitter.client import AccountApi, AppApi
-from hub.channels.twitter.sentences import SENTENCES
+from hub.channels.twitter.sentences import BROKEN, SENTENCES, WEBHOOKS
 from hub.channels.twitter.settings import TwitterSettings
 from hub.channels.twitter.webhooks import Subscription, Webhook
 from hub.channels.untrusted import text
@@ -184,9 +184,19 @@ def _told() -> Iterator[None]:
         try:
             yield
         except ChannelError as error:
-            sentence = str(SENTENCES.get(error.code, error.code))
             detail = f" ({error.detail})" if error.detail else ""
-            raise click.ClickException(f"{sentence}{detail}") from error
+            raise click.ClickException(f"{_sentence(error)}{detail}") from error
+
+
+def _sentence(error: ChannelError) -> str:
+    """The channel's sentences, but for those that speak of replies."""
+    if error.code in {**BROKEN, **WEBHOOKS}:
+        return str(SENTENCES[error.code])
+    if isinstance(error, RetryLater):
+        return "X could not be asked. Nothing was changed. Try again in a few minutes."
+    if isinstance(error, OutcomeUnknown):
+        return "X did not confirm. List what there is before you try again."
+    return "X refused. Nothing was changed."
 
 
 def _subscribe(api: AccountApi, product: str, hook: Webhook) -> None:

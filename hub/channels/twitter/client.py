@@ -150,6 +150,14 @@ class AppApi(Api):
     def _secrets(self) -> Collection[str]:
         return (self.settings.bearer_token,)
 
+    def _answer(self, response: Response, *, partial: bool = False) -> Json:
+        try:
+            return super()._answer(response, partial=partial)
+        except AccountBroken as error:
+            if error.code != "token_dead":
+                raise
+            raise AccountBroken("bearer_refused", error.detail) from error
+
 
 class AccountApi(Api):
     """Asks as one of the council's accounts, by an OAuth 2 token or OAuth 1.0a.

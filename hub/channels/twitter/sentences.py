@@ -131,6 +131,10 @@ BROKEN: Mapping[str, str] = {
         "The setting TWITTER_BEARER_TOKEN is empty, so X cannot be asked about webhooks. Nothing "
         "was changed. Set it to the app's bearer token and restart."
     ),
+    "bearer_refused": _(
+        "X does not accept the setting TWITTER_BEARER_TOKEN. Nothing was changed. Compare it with "
+        "the app's bearer token in X's console and restart."
+    ),
     "credits": _(
         "The credits bought from X are used up, or its spending limit is reached. Nothing was "
         "published; replies are kept and wait. An administrator must add credits in X's console, "

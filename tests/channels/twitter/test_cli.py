@@ -185,6 +185,23 @@ def test_a_refusal_is_told_with_its_repair(run):
     assert "CrcValidationFailed" in done.output
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(b"<html>", 503), "List what there is"),
+        (Answer({}, 429), "Try again in a few minutes"),
+        (Answer(problem(detail="Nope"), 403), "X refused. Nothing was changed. (HTTP 403"),
+        (Answer({}, 401), "TWITTER_BEARER_TOKEN"),
+    ],
+)
+def test_no_error_on_the_command_line_speaks_of_replies(run, answer, words):
+    done, _ = run({"DELETE /2/webhooks/21": answer}, "twitter", "webhook", "remove", "21")
+
+    assert done.exit_code == 1
+    assert words in done.output
+    assert "reply" not in done.output
+
+
 def test_webhooks_are_listed_with_their_state(run):
     invalid = {"id": "22", "url": "https://autre.example/hook", "valid": False}
 

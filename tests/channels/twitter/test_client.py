@@ -66,6 +66,13 @@ def test_the_app_asks_with_its_own_bearer_token():
     assert x.requests[0].headers["authorization"] == "Bearer app-bearer-token"
 
 
+def test_a_refused_bearer_token_is_not_put_down_to_an_account():
+    with StandIn(answering(UNAUTHORIZED)) as x, pytest.raises(AccountBroken) as caught:
+        AppApi(settings(api_url=x.url)).get("webhooks")
+
+    assert caught.value.code == "bearer_refused"
+
+
 @pytest.mark.parametrize(
     ("asks", "code"),
     [
