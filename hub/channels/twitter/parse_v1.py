@@ -110,7 +110,7 @@ def _quoted(found: Json) -> Reference | None:
     if external_id is None:
         return None
     author_id = id_of(quoted.get("user"))
-    words = _wording(quoted, external_id, "").text if quoted else ""
+    words = "" if _is_cut(quoted) else _wording(quoted, external_id, "").text
     return Reference(external_id=external_id, author_id=author_id, text=words)
 
 
@@ -118,8 +118,11 @@ def _wording(found: Json, external_id: str, account: str) -> Wording:
     whole, entities = _whole(found), _entities(found)
     words = text(whole.get("full_text")) or text(whole.get("text"))
     named = plain_text.links(*entities)
-    permalink = plain_text.links({"urls": [found.get("quoted_status_permalink")]})
-    quoted = id_of(found, "quoted_status_id")
+    permalink = text(mapping(found.get("quoted_status_permalink")).get("url"))
+    added = [
+        plain_text.leading_to(post_id, named)
+        for post_id in (external_id, id_of(found, "quoted_status_id"))
+    ]
     tagged = [one for one in plain_text.mentioned(*entities) if id_of(one) == account]
     handles = [text(one.get("screen_name")) for one in tagged]
     if id_of(found, "in_reply_to_user_id") == account:
@@ -130,8 +133,7 @@ def _wording(found: Json, external_id: str, account: str) -> Wording:
         start=next(iter(sequence(whole.get("display_text_range"))), None),
         is_reply=id_of(found, "in_reply_to_status_id") is not None,
         links=named,
-        own=plain_text.leading_to(quoted, [*named, *permalink])
-        | plain_text.leading_to(external_id, named),
+        own=frozenset({permalink}).union(*added),
         unnamed=0,
         handles=frozenset(handles),
         is_tagged=bool(tagged),
