@@ -1,0 +1,466 @@
+"""The channel that a test adds is a whole one: held against its stand-in, without a hub."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask_babel import Babel
+
+from config import ConfigurationError
+from hub.channels import base
+from hub.channels.base import (
+    AccountAccess,
+    AccountBroken,
+    Author,
+    Deleted,
+    Echo,
+    Edited,
+    Ignored,
+    InboundMessage,
+    OutboundMessage,
+    RemoteFile,
+    ThreadMessage,
+    Unknown,
+)
+from tests.builders import at
+
+NOW = at("2026-11-10 12:00")
+ZOE, REMI = "zoe", "remi@autre.example"
+
+
+@pytest.fixture(autouse=True)
+def frozen() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    app = Flask("mastodon")
+    Babel(app)
+    with app.test_request_context():
+        yield
+
+
+@pytest.fixture(scope="module")
+def package(networks: Any) -> ModuleType:
+    return import_module("hub.channels.mastodon")
+
+
+@pytest.fixture
+def channel(package: ModuleType) -> Any:
+    return package.create({})
+
+
+@pytest.fixture
+def account(server: Any, stand_in_module: ModuleType) -> AccountAccess:
+    host = server.address.partition("//")[2]
+    return AccountAccess(
+        external_id=f"{stand_in_module.COUNCIL_ID}@{host}",
+        credentials={"server": server.address, "access_token": stand_in_module.BEARER},
+    )
+
+
+@pytest.fixture
+def poll(channel: Any, account: AccountAccess) -> Any:
+    """Gives a function that polls on from where the last one ended: the values it brought."""
+    cursor: Mapping[str, Any] = {}
+
+    def run() -> list[base.Parsed]:
+        nonlocal cursor
+        values: list[base.Parsed] = []
+        for step in channel.poll(account, cursor):
+            cursor = step.cursor
+            values += step.values
+        return values
+
+    return run
+
+
+def only(values: list[Any]) -> Any:
+    (value,) = values
+    return value
+
+
+# --- In ---------------------------------------------------------------------------------------
+
+
+def test_a_mention_is_a_public_message(server, poll, account):
+    written = server.write(REMI, "@region Bonjour,\n\nle car est-il supprimé ?")
+    message = only(poll())
+    assert message == InboundMessage(
+        account=account.external_id,
+        external_id=written.id,
+        conversation=f"public:{written.id}:{message.author.external_id}",
+        visibility="public",
+        author=Author(external_id=message.author.external_id, name="Remi", handle=f"@{REMI}"),
+        text="Bonjour,\n\nle car est-il supprimé ?",
+        posted_at=NOW,
+        details={"visibility": "public"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("visibility", "seen"),
+    [("public", "public"), ("unlisted", "public"), ("private", "private"), ("direct", "private")],
+)
+def test_only_what_everybody_may_read_is_public(server, poll, visibility, seen):
+    server.write(ZOE, "@region Bonjour", visibility=visibility)
+    message = only(poll())
+    assert message.visibility == seen
+    assert message.conversation.startswith("public:" if seen == "public" else "direct:")
+
+
+def test_a_comment_under_a_post_of_ours_names_the_post(server, poll, channel, account):
+    ours = server.write("region", "Les cars changent d’horaires.")
+    server.write(ZOE, "@region Depuis quand ?", reply_to=ours.id)
+    message = only([value for value in poll() if isinstance(value, InboundMessage)])
+    assert (message.reply_to, message.publication.external_id) == (ours.id, ours.id)
+    told = channel.publication(account, ours.id)
+    assert told.text == "Les cars changent d’horaires."
+    assert told.permalink == f"{server.address}/@region/{ours.id}"
+
+
+def test_a_post_of_somebody_else_is_no_publication_of_ours(server, channel, account):
+    assert channel.publication(account, server.write(ZOE, "Bonjour").id) is None
+    assert channel.publication(account, "1") is None
+
+
+def test_a_content_warning_comes_before_the_text(server, poll):
+    server.write(ZOE, "@region La photo est rude.", warning="Accident")
+    assert only(poll()).text == "Accident\n\nLa photo est rude."
+
+
+def test_a_file_goes_by_its_text_alternative(server, poll):
+    url = "https://files.social.example/media/1.jpg"
+    media = [
+        {"type": "image", "url": url, "description": "Un abribus\nsans vitre"},
+        {"type": "gifv", "url": url, "description": None},
+        {"type": "unknown", "url": None, "description": "un plan"},
+    ]
+    server.write(ZOE, "@region Voyez", media=media)
+    assert only(poll()).files == (
+        RemoteFile(kind="image", url=url, name="Un abribus sans vitre"),
+        RemoteFile(kind="video", url=url, name="1.jpg"),
+        RemoteFile(kind="file", label="unavailable: un plan"),
+    )
+
+
+def test_an_edited_post_comes_as_it_now_stands(server, poll):
+    written = server.write(ZOE, "@region Le car de 7 h")
+    server.edit(written.id, "@region Le car de 8 h")
+    change = only(poll())
+    assert isinstance(change, Edited)
+    assert (change.message.text, change.edited_at) == ("Le car de 8 h", NOW)
+
+
+def test_our_own_posts_are_echoes(server, poll):
+    asked = server.write(ZOE, "@region Ouvert ?", visibility="direct")
+    answer = server.write("region", "@zoe Oui.", visibility="direct", reply_to=asked.id)
+    message, echo = poll()
+    assert isinstance(echo, Echo)
+    assert (echo.external_id, echo.reply_to, echo.text) == (answer.id, asked.id, "Oui.")
+    assert echo.conversation == message.conversation
+
+
+def test_other_notifications_and_boosts_mean_nothing(package, server, poll):
+    server.notify("favourite", server.write("region", "Bonjour à tous"))
+    assert [type(value) for value in poll()] == [Echo]
+    assert isinstance(package.channel.parse.notification({"type": "follow"}, "1@x"), Ignored)
+    assert isinstance(package.channel.parse.post({"reblog": {"id": "1"}}, "1@x"), Ignored)
+
+
+@pytest.mark.parametrize("raw", [None, [], 7, "x", {}, {"id": "1"}, {"account": {"id": "2"}}])
+def test_what_cannot_be_read_is_kept_aside(package, raw):
+    assert isinstance(package.channel.parse.post(raw, "1@x"), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ("<p>Un</p><p>Deux<br>Trois</p>", "Un\n\nDeux\nTrois"),
+        ("<p>5 &lt; 6 &amp;amp; 7</p>", "5 < 6 &amp; 7"),
+        ("<ul><li>un</li><li>deux</li></ul>", "- un\n- deux"),
+        ("<p>Un</p><script>alert(1)</script><style>p {}</style>", "Un"),
+        ('<a class="mention hashtag" href="https://x.example/tags/car">#<span>car</span></a>',
+         "#car"),
+        ('<a href="https://x.example/a"><span class="invisible">https://</span>'
+         '<span>x.exam</span><span class="invisible">ple/a</span></a>', "https://x.example/a"),
+        ('<a href="https://www.x.example/">x.example</a>', "x.example"),
+        ('Lisez <a href="https://x.example/a">ceci</a>.', "Lisez ceci (https://x.example/a)."),
+        ('<a href="javascript:alert(1)">ceci</a>', "ceci"),
+        ("<p>Sans fin <b>et <i>mal", "Sans fin et mal"),
+    ],
+)  # fmt: skip
+def test_html_becomes_the_words_the_person_wrote(package, html, said):
+    assert import_module("hub.channels.mastodon.plain_text").plain_text(html) == said
+
+
+def test_a_text_of_mentions_alone_is_kept(server, poll):
+    server.write(ZOE, "@region")
+    assert only(poll()).text == "@region"
+
+
+def test_after_an_outage_nothing_is_lost_and_nothing_comes_twice(server, poll):
+    server.write(ZOE, "@region Un")
+    assert len(poll()) == 1
+    written = [server.write(ZOE, f"@region Numéro {number}").id for number in range(95)]
+    assert [value.external_id for value in poll()] == written
+    assert poll() == []
+
+
+def test_the_first_poll_brings_what_is_less_than_a_day_old(server, poll, frozen):
+    server.write(ZOE, "@region Avant-hier")
+    frozen.shift(timedelta(days=2))
+    server.write(ZOE, "@region Hier soir")
+    frozen.shift(timedelta(hours=12))
+    assert [value.text for value in poll()] == ["Hier soir"]
+
+
+def test_looking_again_finds_what_was_deleted_and_what_was_edited(server, channel, account):
+    kept, gone, edited = (server.write(ZOE, f"@region {n}") for n in ("un", "deux", "trois"))
+    server.delete(gone.id)
+    server.edit(edited.id, "@region quatre")
+    one, two, three = channel.look(account, [kept.id, gone.id, edited.id, "../admin"])
+    assert one.text == "un"
+    assert two == Deleted(account=account.external_id, external_id=gone.id, deleted_at=NOW)
+    assert three.message.text == "quatre"
+
+
+# --- Out --------------------------------------------------------------------------------------
+
+
+def asked(**values: Any) -> ThreadMessage:
+    return ThreadMessage(
+        **{
+            "direction": "in",
+            "visibility": "public",
+            "external_id": "1",
+            "conversation": "public:1:2",
+            "posted_at": NOW,
+            "author_id": "2",
+            "author_handle": "@zoe",
+            "details": {"visibility": "public"},
+            **values,
+        }
+    )
+
+
+PRIVATE = {"visibility": "private", "details": {"visibility": "direct"}, "external_id": "2"}
+
+
+def test_the_way_in_which_the_citizen_wrote_last_comes_first(channel, account):
+    public, private = asked(), asked(**PRIVATE)
+
+    def codes(*thread: ThreadMessage) -> list[str]:
+        return [way.code for way in channel.ways(thread, account)]
+
+    assert codes(public) == ["reply", "direct"]
+    assert codes(public, private) == ["direct", "reply"]
+    assert codes(private, public) == ["reply", "direct"]
+    assert codes(private) == ["direct"]
+    assert codes() == []
+
+
+def test_an_answer_is_as_public_as_the_question(channel, account):
+    reply, direct = channel.ways([asked(details={"visibility": "unlisted"})], account)
+    assert (reply.target["visibility"], direct.target["visibility"]) == ("unlisted", "direct")
+
+
+def test_the_handle_takes_room_from_the_text_and_its_host_none(channel, account):
+    here, elsewhere = (
+        channel.ways([asked(author_handle=handle)], account)[0]
+        for handle in ("@zoe", "@zoe@social.autre-region.example")
+    )
+    assert here.limit == elsewhere.limit == 500 - len("@zoe ")
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("Bonjour", 7),
+        ("Voir https://region.example/" + "x" * 200, 28),
+        ("e\u0301te\u0301", 3),
+        ("👩‍🚒", 1),
+    ],
+)
+def test_length_is_what_the_server_counts(channel, text, length):
+    assert channel.length(text) == length
+
+
+@pytest.fixture
+def answer(server: Any, channel: Any, account: AccountAccess) -> Any:
+    """Gives a function: text, values of the message -> what sending it to Zoé's post gave."""
+    post = server.write(ZOE, "@region Ouvert ?")
+    thread = asked(external_id=post.id, author_id=server.id_of(ZOE))
+
+    def send(text: str = "Oui.", *, code: str = "reply", **values: Any) -> base.Sent:
+        way = next(way for way in channel.ways([thread], account) if way.code == code)
+        message = {"marker": "m1", "visibility": way.visibility, "target": way.target, **values}
+        return channel.send(account, OutboundMessage(text=text, **message))
+
+    return send
+
+
+def test_a_reply_stands_under_the_post_in_french_and_names_the_person(server, answer):
+    sent = answer()
+    status = only(server.posts_of("region"))
+    assert (sent.external_id, sent.conversation) == (status.id, None)
+    assert (status.text, status.language, status.visibility) == ("@zoe Oui.", "fr", "public")
+    assert status.reply_to == only(server.posts_of(ZOE)).id
+    assert only(server.said_to(ZOE)) == status
+
+
+def test_a_private_mention_is_read_by_the_person_alone_and_says_where_they_will_answer(
+    server, answer, poll
+):
+    sent = answer(code="direct")
+    assert only(server.posts_of("region")).visibility == "direct"
+    server.write(ZOE, "@region Merci", visibility="direct", reply_to=sent.external_id)
+    assert poll()[1].conversation == sent.conversation
+
+
+def test_a_later_part_stands_under_the_one_before(server, answer):
+    first = answer("1/2", marker="m.1")
+    answer("2/2", marker="m.2", previous=first.external_id)
+    asked_in = only(server.posts_of(ZOE)).id
+    assert [post.reply_to for post in server.posts_of("region")] == [asked_in, first.external_id]
+
+
+def test_a_long_answer_is_split_into_posts_that_the_server_takes(server, channel, account, answer):
+    (way, _direct) = channel.ways([asked(author_handle="@zoe@social.autre.example")], account)
+    text = " ".join(f"Voici la phrase numéro {number} de la réponse." for number in range(30))
+    parts = channel.split(text, way)
+    assert 2 < len(parts) <= way.most_parts
+    for number, part in enumerate(parts):
+        answer(part, marker=f"m.{number}")
+    assert len(server.posts_of("region")) == len(parts)
+
+
+def test_an_answer_that_was_lost_may_be_sent_again_and_stands_there_once(server, answer):
+    server.spoil("answer_lost")
+    with pytest.raises(base.RetryLater) as lost:
+        answer()
+    assert lost.value.code == "no_answer"
+    sent = answer(tried_at=NOW)
+    assert only(server.posts_of("region")).id == sent.external_id
+
+
+def test_two_replies_with_the_same_text_are_two(server, answer):
+    answer(marker="m1")
+    answer(marker="m2")
+    assert len(server.posts_of("region")) == 2
+
+
+def test_when_the_server_has_forgotten_the_key_the_reply_is_looked_for_first(
+    server, answer, frozen
+):
+    server.spoil("answer_lost")
+    with pytest.raises(base.RetryLater):
+        answer("Oui.\n\nVoir https://region.example/a")
+    frozen.shift(timedelta(hours=3))
+    sent = answer("Oui.\n\nVoir https://region.example/a", tried_at=NOW)
+    assert only(server.posts_of("region")).id == sent.external_id
+    answer("Autre chose", marker="m2", tried_at=NOW)
+    assert len(server.posts_of("region")) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code"),
+    [
+        ("rate_limited", base.RetryLater, "rate_limited"),
+        ("broken", base.RetryLater, "no_answer"),
+        ("bad_token", base.AccountBroken, "token_dead"),
+        ("forbidden", base.AccountBroken, "permission"),
+        ("invalid", base.Refused, "invalid"),
+    ],
+)
+def test_errors_say_the_next_step(server, channel, answer, fault, error, code):
+    server.spoil(fault)
+    with pytest.raises(error) as refusal:
+        answer()
+    assert refusal.value.code == code
+    assert code in channel.sentences
+    assert server.posts_of("region") == []
+
+
+def test_a_rate_limit_ends_when_the_server_says_and_holds_for_all(server, answer):
+    server.spoil("rate_limited")
+    with pytest.raises(base.RetryLater) as refusal:
+        answer()
+    assert (refusal.value.at, refusal.value.for_all) == (NOW + timedelta(minutes=5), True)
+
+
+def test_a_post_that_is_gone_cannot_be_answered(server, answer):
+    server.delete(only(server.posts_of(ZOE)).id)
+    with pytest.raises(base.Refused) as refusal:
+        answer()
+    assert refusal.value.code == "gone"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "code"),
+    [
+        (" ", {}, "empty"),
+        ("x" * 496, {}, "too_long"),
+        ("Oui.", {"target": {}}, "bad_target"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_before_the_server_is_asked(
+    server, channel, answer, text, values, code
+):
+    with pytest.raises(base.Refused) as refusal:
+        answer(text, **values)
+    assert refusal.value.code == code
+    assert code in channel.sentences
+
+
+def test_a_server_out_of_reach_has_been_told_nothing(channel, account, answer):
+    nowhere = AccountAccess(
+        external_id="1@x", credentials={"server": "http://127.0.0.1:9", "access_token": "t"}
+    )
+    message = OutboundMessage(
+        marker="m", visibility="public", text="x", target={"handle": "@zoe", "status_id": "1"}
+    )
+    with pytest.raises(base.RetryLater) as refusal:
+        channel.send(nowhere, message)
+    assert refusal.value.code == "unreachable"
+
+
+# --- The account ------------------------------------------------------------------------------
+
+
+def test_a_well_connected_account_has_no_problem(channel, account):
+    health = channel.check(account)
+    assert health.problems == ()
+    assert health.facts["Server"] == "Mastodon of the region (4.5.2)"
+
+
+def test_a_dead_token_another_account_and_dropped_messages_are_told(server, channel, account):
+    server.drops_private_mentions = True
+    other = AccountAccess(external_id="1@x", credentials=account.credentials)
+    belongs, drops = channel.check(other).problems
+    assert "another account" in belongs
+    assert "private mentions" in drops
+    server.spoil("bad_token")
+    assert "access token is invalid" in only(list(channel.check(account).problems))
+    with pytest.raises(AccountBroken):
+        channel.send(AccountAccess(external_id="1@x"), OutboundMessage(
+            marker="m", visibility="public", text="x", target={}
+        ))  # fmt: skip
+
+
+def test_files_come_from_the_accounts_own_server(package, account):
+    channel = package.create({"MASTODON_FILE_HOSTS": "cdn.example"})
+    assert channel.hosts_of_files(account) == ["cdn.example", "127.0.0.1"]
+
+
+@pytest.mark.parametrize("text", ["5", "x", "99999999999", "-1"])
+def test_an_unusable_setting_is_refused_with_what_to_write(package, text):
+    with pytest.raises(ConfigurationError, match="MASTODON_POLL_SECONDS"):
+        package.create({"MASTODON_POLL_SECONDS": text})
