@@ -51,6 +51,21 @@ flask() {
     exec $VENV/bin/flask --app wsgi "$@"
 }
 
+# collect CATALOGUES FOLDER ...: bring catalogues up to date with the sentences of a folder. What
+# a channel with catalogues of its own says is collected for those alone.
+collect() {
+    catalogues=$1
+    folder=$2
+    shift 2
+    found=$(mktemp)
+    $VENV/bin/pybabel -q extract -k _l -k lazy_gettext -k lazy_pgettext:1c,2 --no-location \
+        --sort-output -o "$found" "$@" "$folder"
+    $VENV/bin/pybabel -q update -i "$found" -d "$catalogues" -l fr --no-fuzzy-matching \
+        --ignore-obsolete --ignore-pot-creation-date --no-wrap --init-missing
+    rm -f "$found"
+    $VENV/bin/pybabel compile -d "$catalogues" --statistics
+}
+
 usage() {
     cat <<'TEXT'
 ./hub.sh up              set up what is missing and serve the hub, its worker and its sandbox
@@ -84,14 +99,13 @@ lint)
     ;;
 translate)
     install requirements-dev.txt
-    catalogues=hub/translations
-    found=$(mktemp)
-    $VENV/bin/pybabel -q extract -F $catalogues/babel.cfg -k _l -k lazy_gettext \
-        -k lazy_pgettext:1c,2 --no-location --sort-output -o "$found" .
-    $VENV/bin/pybabel -q update -i "$found" -d $catalogues -l fr --no-fuzzy-matching \
-        --ignore-obsolete --ignore-pot-creation-date --no-wrap
-    rm -f "$found"
-    $VENV/bin/pybabel compile -d $catalogues --statistics
+    own=
+    for brought in hub/channels/*/translations; do
+        [ -d "$brought" ] || continue
+        collect "$brought" "$(dirname "$brought")"
+        own="$own $(basename "$(dirname "$brought")")"
+    done
+    collect hub/translations . -F hub/translations/babel.cfg --ignore-dirs ".* ._$own"
     ;;
 pictures)
     install requirements-dev.txt

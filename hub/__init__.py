@@ -68,8 +68,13 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_SSL_STRICT": https,
         "BABEL_DEFAULT_LOCALE": "fr",
         "BABEL_DEFAULT_TIMEZONE": str(settings.timezone),
-        "BABEL_TRANSLATION_DIRECTORIES": str(CATALOGUES),
+        "BABEL_TRANSLATION_DIRECTORIES": _catalogues(settings.channels),
     }
+
+
+def _catalogues(slugs: tuple[str, ...]) -> str:
+    """The hub's own comes last: where two have a sentence, the last one says it."""
+    return ";".join(map(str, [*registry.catalogues(slugs), CATALOGUES]))
 
 
 def _engine_options(url: str) -> dict[str, object]:

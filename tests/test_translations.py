@@ -1,4 +1,4 @@
-"""The French catalogue: complete, faithful and well set; and nothing of it on English pages."""
+"""The French catalogues: complete, faithful and well set; and nothing of them on English pages."""
 
 import ast
 import re
@@ -29,7 +29,13 @@ from tests.citizens.people import only_ticket, page, send
 
 ROOT = Path(__file__).parent.parent
 CATALOGUES = ROOT / "hub" / "translations"
-FRENCH = CATALOGUES / "fr" / "LC_MESSAGES"
+#: What channels bring of their own, those that only a test adds included.
+BROUGHT = [
+    folder
+    for channels in (ROOT / "hub" / "channels", ROOT / "tests" / "laws" / "networks")
+    for folder in sorted(channels.glob("*/translations"))
+]
+FRENCH = Path("fr") / "LC_MESSAGES"
 #: As `./hub.sh translate` names them, beside those that Babel knows.
 KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(["_l", "lazy_gettext", "lazy_pgettext:1c,2"])
 #: A pattern of the Unicode locale data is no sentence.
@@ -47,24 +53,44 @@ def texts(said: str | tuple[str, ...]) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said)
 
 
+@pytest.fixture(scope="module", params=[CATALOGUES, *BROUGHT], ids=lambda home: home.parent.name)
+def home(request: pytest.FixtureRequest) -> Path:
+    """A folder of catalogues."""
+    return Path(request.param)
+
+
 @pytest.fixture(scope="module")
-def wanted() -> dict[Key, str]:
-    """Every sentence of the code and the templates, and where it stands."""
-    with (CATALOGUES / "babel.cfg").open() as cfg:
-        methods, options = parse_mapping_cfg(cfg)
-    found = extract_from_dir(ROOT, methods, options, keywords=KEYWORDS)
+def wanted(home: Path) -> dict[Key, str]:
+    """Every sentence of the code and the templates, and where it stands; or of one channel."""
+    if home == CATALOGUES:
+        with (CATALOGUES / "babel.cfg").open() as cfg:
+            methods, options = parse_mapping_cfg(cfg)
+        found = extract_from_dir(
+            ROOT, methods, options, keywords=KEYWORDS, directory_filter=speaks_through_the_hub
+        )
+    else:
+        found = extract_from_dir(home.parent, keywords=KEYWORDS)
     return {(context, words): f"{path}:{line}" for path, line, words, _notes, context in found}
 
 
+def speaks_through_the_hub(folder: str) -> bool:
+    brings_its_own = Path(folder) / "translations" in BROUGHT
+    return not brings_its_own and not Path(folder).name.startswith((".", "_"))
+
+
 @pytest.fixture(scope="module")
-def catalogue() -> Catalog:
-    with (FRENCH / "messages.po").open("rb") as po:
-        return read_po(po, locale="fr", abort_invalid=True)
+def catalogue(home: Path) -> Catalog:
+    return read_catalogue(home)
 
 
 @pytest.fixture(scope="module")
 def sentences(catalogue: Catalog) -> list[Sentence]:
     return [message for message in catalogue if message.id]
+
+
+def read_catalogue(home: Path) -> Catalog:
+    with (home / FRENCH / "messages.po").open("rb") as po:
+        return read_po(po, locale="fr", abort_invalid=True)
 
 
 # --- Complete --------------------------------------------------------------------------------
@@ -90,10 +116,11 @@ def test_no_french_is_a_guess(catalogue: Catalog, sentences: list[Sentence]) -> 
     assert [message.id for message in sentences if message.fuzzy] == []
 
 
-def test_what_the_hub_reads_is_what_was_written(catalogue: Catalog) -> None:
+def test_what_the_hub_reads_is_what_was_written(home: Path, catalogue: Catalog) -> None:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
-    assert compiled.getvalue() == (FRENCH / "messages.mo").read_bytes(), "run ./hub.sh translate"
+    read = (home / FRENCH / "messages.mo").read_bytes()
+    assert compiled.getvalue() == read, "run ./hub.sh translate"
 
 
 def test_one_and_many_are_told_apart_as_french_does(catalogue: Catalog) -> None:
@@ -104,7 +131,8 @@ def test_translating_functions_go_by_the_names_that_are_collected() -> None:
     """Under another name, or in an f-string, their sentences would be missed without a word."""
     strays = [
         f"{path.relative_to(ROOT)}:{line}"
-        for path in sorted((ROOT / "hub").rglob("*.py"))
+        for folder in [ROOT / "hub", *(home.parent for home in BROUGHT)]
+        for path in sorted(folder.rglob("*.py"))
         for line in _uncollected(ast.parse(path.read_text("utf-8")))
     ]
     assert strays == []
@@ -253,8 +281,9 @@ def said_on(response: TestResponse) -> set[str]:
     ],
 )
 def test_a_page_speaks_the_one_language_its_reader_chose(
-    readers: Readers, sentences: list[Sentence], path: str, role: Role | None
+    readers: Readers, path: str, role: Role | None
 ) -> None:
+    sentences = [message for message in read_catalogue(CATALOGUES) if message.id]
     french = {said for m in sentences for said in texts(m.string)}
     english = {said for m in sentences for said in texts(m.id)}
     in_french, in_english = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
@@ -26,6 +27,12 @@ def names() -> list[str]:
     return sorted(module.name for module in iter_modules(channels.__path__) if module.ispkg)
 
 
+def catalogues(slugs: tuple[str, ...]) -> list[Path]:
+    """The `translations` folders that these channels bring of their own."""
+    places = [Path(place) / slug / "translations" for slug in slugs for place in channels.__path__]
+    return [place for place in places if place.is_dir()]
+
+
 def _folder(slug: str) -> ModuleType:
     if slug not in names():
         raise ConfigurationError(
@@ -35,7 +42,9 @@ def _folder(slug: str) -> ModuleType:
 
 
 def install(app: Flask, spoken: dict[str, Channel]) -> None:
+    """Let the application speak these channels, and its pages name them."""
     app.extensions["hub.channels"] = spoken
+    app.jinja_env.globals.update(channel_name=channel_name, channel_icon=channel_icon)
 
 
 def all_channels() -> dict[str, Channel]:
@@ -53,6 +62,12 @@ def channel_name(slug: str) -> str:
     """The platform's name, also when its channel has been switched off since."""
     known = all_channels().get(slug)
     return str(known.label) if known else slug.capitalize()
+
+
+def channel_icon(slug: str) -> str:
+    """The name of the platform's symbol in hub/static/icons.svg."""
+    known = all_channels().get(slug)
+    return known.icon if known else Channel.icon
 
 
 def sentence(slug: str, code: str) -> str:
