@@ -28,9 +28,12 @@ from config import Settings
 from hub import create_app, files, queue
 from hub.accounts import passwords
 from hub.accounts.models import Role, User
+from hub.channels import accounts, registry
 from hub.extensions import db, limiter
 from hub.sandbox.meta.stand_in import MetaStandIn
 from tests.builders import PASSWORD, create_department, create_user
+from tests.chirp import Chirp, spoken
+from tests.fake import ACCOUNT, Fake
 from tests.meta import facing
 from tests.pages import check_page
 
@@ -74,6 +77,7 @@ def sentences_as_written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """Tests name sentences as the code has them; test_translations.py is about the French ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hub, "CATALOGUES", tmp_path_factory.mktemp("no-catalogue"))
+        patch.setattr(registry, "catalogues", lambda _slugs: [])
         yield
 
 
@@ -296,11 +300,30 @@ def work(app: Flask) -> Any:
 
 
 @pytest.fixture
+def fake(app: Flask) -> Iterator[Fake]:
+    """A platform that does what the test says; the council's account is connected to it. It is
+    never called inside a transaction."""
+    create_department("accueil")
+    accounts.connect("fake", ACCOUNT, name="Région", credentials={"access_token": "first"})
+    channels = app.extensions["hub.channels"]
+    channels["fake"] = Fake()
+    yield channels["fake"]
+    assert channels.pop("fake").in_transaction == []
+
+
+@pytest.fixture
 def meta(app: Flask, tmp_path: Path) -> Iterator[MetaStandIn]:
     """Facebook, played by the sandbox; the council's page is connected to it."""
     create_department("accueil")
     with facing(app, tmp_path, FACEBOOK) as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def chirp(app: Flask) -> Iterator[Chirp]:
+    """A platform that splits long answers, charges for them and takes files."""
+    with spoken(app, Chirp()) as channel:
+        yield channel
 
 
 @pytest.fixture

@@ -10,7 +10,13 @@ from hub.extensions import db
 
 
 def whole_reads_of(table: str, *readings: Callable[[], object]) -> list[str]:
-    """Plans of the statements on this table that would read all of it, although they need not.
+    """Plans of the statements on this table that would read all of it, although they need not."""
+    whole = rf"SCAN {table}$|Seq Scan on {table}\b"
+    return [plan for plan in plans_of(table, *readings) if re.search(whole, plan, re.MULTILINE)]
+
+
+def plans_of(table: str, *readings: Callable[[], object]) -> list[str]:
+    """Plans of the statements that these readings make on this table.
 
     PostgreSQL reads a small table whole by choice, so it is told to prefer an index.
     """
@@ -27,9 +33,7 @@ def whole_reads_of(table: str, *readings: Callable[[], object]) -> list[str]:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     assert statements, f"nothing was read of {table}"
-    plans = [_plan(statement, parameters) for statement, parameters in statements]
-    whole = rf"SCAN {table}$|Seq Scan on {table}\b"
-    return [plan for plan in plans if re.search(whole, plan, re.MULTILINE)]
+    return [_plan(statement, parameters) for statement, parameters in statements]
 
 
 def _plan(statement: str, parameters: Any) -> str:

@@ -1,6 +1,7 @@
 """The council's accounts: connected, paused, and opened for a channel to work with."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 
 from flask import current_app
@@ -31,7 +32,7 @@ def connect(
     account.broken_because = account.broken_detail = ""
     account.broken_at = None
     account.connected_at = now()
-    account.renewing_until = account.next_poll_at = None
+    account.renewing_until = account.next_poll_at = account.poll_lease_until = None
     db.session.commit()
     return account
 
@@ -56,10 +57,14 @@ def pause(account: Account, error: ChannelError) -> None:
     account.broken_at = now()
 
 
-def pause_by_id(channel: str, external_id: str, error: ChannelError) -> None:
-    """Pause the account, and commit; one that is paused already keeps its first reason."""
-    account = find(channel, external_id)
-    if account is not None and not account.broken_because:
+def pause_by_id(account_id: int, error: ChannelError, *, asked_at: datetime) -> None:
+    """Pause the account for what the platform said to a question of that instant, and commit.
+    One that is paused already keeps its first reason; to one that somebody has connected again
+    since, the platform has not said it."""
+    account = db.session.get_one(
+        Account, account_id, with_for_update={"of": Account}, populate_existing=True
+    )
+    if not account.broken_because and account.connected_at <= asked_at:
         pause(account, error)
     db.session.commit()
 

@@ -70,7 +70,7 @@ def receive(
         for attachment in stored.attachments:
             if attachment.state == FileState.PENDING:
                 ring("copy_file", attachment.id)
-        if stored.incomplete:
+        if stored.incomplete and stored.check_at:
             ring("look_again", stored.account_id)
         elif stored.identity and not stored.identity.name:
             ring("look_up_author", stored.identity.id)
@@ -79,10 +79,11 @@ def receive(
     return stored
 
 
-def complete(channel: str, message: InboundMessage) -> None:
+def complete(channel: str, message: InboundMessage, *, edited_at: datetime | None = None) -> None:
     """Fill in what the platform told of a filed message when it was asked again: the author's
-    name, the files, a text that has changed meanwhile. Raises UnknownAccount."""
-    for attachment_id in _once(lambda: _complete(channel, message)):
+    name, the files, a text that has changed meanwhile, at `edited_at` if it says when. What is
+    not filed stays unknown. Raises UnknownAccount."""
+    for attachment_id in _once(lambda: _complete(channel, message, edited_at)):
         ring("copy_file", attachment_id)
 
 
@@ -221,7 +222,7 @@ def _attachment(position: int, file: RemoteFile) -> Attachment:
     return attachment
 
 
-def _complete(channel: str, message: InboundMessage) -> list[int]:
+def _complete(channel: str, message: InboundMessage, edited_at: datetime | None) -> list[int]:
     """Gives the ids of the files to copy."""
     account = _account(channel, message.account)
     stored = _find(account, message.external_id, locked=True)
@@ -229,7 +230,8 @@ def _complete(channel: str, message: InboundMessage) -> list[int]:
         return []
     threads.identity(account, message.author, stored.ticket.contact)
     if stored.text != message.text:
-        _revise(stored, message.text, now(), keep=not stored.incomplete)
+        _revise(stored, message.text, edited_at or now(), keep=not stored.incomplete)
+    stored.edited_at = edited_at or stored.edited_at
     if message.files and not stored.attachments:
         stored.attachments = [_attachment(position, f) for position, f in enumerate(message.files)]
     stored.details = dict(message.details)

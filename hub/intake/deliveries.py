@@ -27,26 +27,10 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
 
 
-def store(channel: str, body: bytes, state: DeliveryState = DeliveryState.WAITING) -> int | None:
+def store(channel: str, body: bytes) -> int | None:
     """Keep one verified delivery and commit. Gives its id, None when these very bytes are here
     already (the platform repeated itself)."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    instant = now()
-    new_id = db.session.scalar(
-        insert(Delivery)
-        .values(
-            channel=channel,
-            digest=hashlib.sha256(body).hexdigest(),
-            body=body,
-            received_at=instant,
-            next_at=instant,
-            state=state,
-            attempts=0,
-            error="",
-        )
-        .on_conflict_do_nothing()
-        .returning(Delivery.id)
-    )
+    new_id = _insert(channel, body, DeliveryState.WAITING)
     db.session.commit()
     return new_id
 
@@ -107,9 +91,10 @@ def keep_aside(channel: str, value: base.Parsed, reason: str) -> None:
     """Keep a value that came by polling and could not be placed, and commit. The same one is
     kept once."""
     raw = value.raw if isinstance(value, base.Unknown) else repr(value)
-    delivery_id = store(channel, json.dumps(raw).encode(), DeliveryState.DONE)
+    delivery_id = _insert(channel, json.dumps(raw).encode(), DeliveryState.DONE)
     if delivery_id is not None:
-        _finish(delivery_id, [KeptItem(position=0, reason=reason, raw=raw)])
+        db.session.add(KeptItem(delivery_id=delivery_id, position=0, reason=reason, raw=raw))
+    db.session.commit()
 
 
 _FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
@@ -121,6 +106,26 @@ _FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
     base.Receipt: actions.note_receipt,
     base.AccessRevoked: actions.note_revoked,
 }
+
+
+def _insert(channel: str, body: bytes, state: DeliveryState) -> int | None:
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    instant = now()
+    return db.session.scalar(
+        insert(Delivery)
+        .values(
+            channel=channel,
+            digest=hashlib.sha256(body).hexdigest(),
+            body=body,
+            received_at=instant,
+            next_at=instant,
+            state=state,
+            attempts=0,
+            error="",
+        )
+        .on_conflict_do_nothing()
+        .returning(Delivery.id)
+    )
 
 
 def _is_due() -> ColumnElement[bool]:

@@ -35,6 +35,7 @@ class Job:
     channel: Channel
     access: AccountAccess
     cursor: Mapping[str, Any]
+    begun_at: datetime
 
 
 def due() -> list[int]:
@@ -51,9 +52,9 @@ def poll(account_id: int) -> None:
         for step in job.channel.poll(job.access, job.cursor):
             for value in step.values:
                 _file(job.channel.slug, value)
-            _keep_cursor(account_id, step.cursor)
+            _update(job, cursor=dict(step.cursor), poll_lease_until=now() + LEASE)
     except AccountBroken as error:
-        accounts.pause_by_id(job.channel.slug, job.access.external_id, error)
+        accounts.pause_by_id(account_id, error, asked_at=job.begun_at)
         _finish(job, error)
     except ChannelError as error:
         _finish(job, error)
@@ -73,10 +74,11 @@ def _is_due() -> ColumnElement[bool]:
 
 
 def _claim(account_id: int) -> Job | None:
+    begun_at = now()
     claimed = db.session.scalar(
         update(Account)
         .where(Account.id == account_id, _is_due())
-        .values(poll_lease_until=now() + LEASE)
+        .values(poll_lease_until=begun_at + LEASE)
         .returning(Account.id)
     )
     db.session.commit()
@@ -89,7 +91,8 @@ def _claim(account_id: int) -> Job | None:
         accounts.pause(account, AccountBroken("credentials-unreadable"))
         db.session.commit()
         return None
-    job = Job(account_id, registry.channel(account.channel), access, account.cursor)
+    channel = registry.channel(account.channel)
+    job = Job(account_id, channel, access, account.cursor, begun_at)
     db.session.rollback()
     return job
 
@@ -110,10 +113,6 @@ def _file(channel: str, value: Parsed) -> None:
         deliveries.keep_aside(channel, value, reason)
 
 
-def _keep_cursor(account_id: int, cursor: Mapping[str, Any]) -> None:
-    _update(account_id, cursor=dict(cursor), poll_lease_until=now() + LEASE)
-
-
 def _finish(job: Job, error: ChannelError | None) -> None:
     every = job.channel.poll_every or LEASE
     at: datetime | None = getattr(error, "at", None)
@@ -124,9 +123,14 @@ def _finish(job: Job, error: ChannelError | None) -> None:
     }
     if error is None:
         values["polled_at"] = now()
-    _update(job.account_id, **values)
+    _update(job, **values)
 
 
-def _update(account_id: int, **values: Any) -> None:
-    db.session.execute(update(Account).where(Account.id == account_id).values(**values))
+def _update(job: Job, **values: Any) -> None:
+    """An account that was connected again meanwhile begins anew: nothing is written there."""
+    db.session.execute(
+        update(Account)
+        .where(Account.id == job.account_id, Account.connected_at <= job.begun_at)
+        .values(**values)
+    )
     db.session.commit()

@@ -5,10 +5,12 @@ X wants deleted posts gone within 24 hours (developer agreement, "Content compli
 nobody when a citizen deletes one: only looking finds it.
 """
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.exc import OperationalError
 
 from hub.channels import accounts, registry
@@ -21,6 +23,7 @@ from hub.channels.base import (
     Edited,
     InboundMessage,
     Parsed,
+    Refused,
 )
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
@@ -38,35 +41,65 @@ AT_ONCE = 100
 LEASE = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All a question needs, read before the transaction ends. `asked`: external ids."""
+
+    account_id: int
+    channel: Channel
+    access: AccountAccess
+    asked: Sequence[str]
+    begun_at: datetime
+
+
 def due() -> list[int]:
     """Ids of the accounts with messages to ask about now."""
-    return list(
-        db.session.scalars(
-            select(Message.account_id)
-            .join(Account, Account.id == Message.account_id)
-            .where(Message.check_at <= now(), Account.broken_because == "")
-            .distinct()
-        )
-    )
+    waits = select(Message.id).where(Message.account_id == Account.id, Message.check_at <= now())
+    return list(db.session.scalars(select(Account.id).where(_can_be_asked(), waits.exists())))
 
 
 def look_again(account_id: int) -> None:
     """Ask about the messages of one account that are due, at most AT_ONCE, and file what has
     changed."""
-    account = db.session.get(Account, account_id)
-    channel = registry.all_channels().get(account.channel) if account else None
-    if account is None or channel is None or account.broken_because:
+    job = _claim(account_id)
+    if job is None:
         return
+    try:
+        for value in job.channel.look(job.access, job.asked):
+            _file(job.channel.slug, value)
+    except AccountBroken as error:
+        accounts.pause_by_id(account_id, error, asked_at=job.begun_at)
+    except Refused as error:
+        log.warning("looking again refused", channel=job.channel.slug, code=error.code)
+        _postpone(job)
+    except ChannelError as error:
+        log.info("looking again stopped", channel=job.channel.slug, code=error.code)
+        _wait(account_id, getattr(error, "at", None))
+    else:
+        _postpone(job)
+
+
+def _can_be_asked() -> ColumnElement[bool]:
+    return and_(Account.channel.in_(list(registry.all_channels())), Account.broken_because == "")
+
+
+def _claim(account_id: int) -> Job | None:
+    begun_at = now()
+    account = db.session.scalar(select(Account).where(Account.id == account_id, _can_be_asked()))
+    if account is None:
+        return None
+    channel, asked = registry.channel(account.channel), _claim_messages(account_id)
     try:
         access = accounts.access(account)
     except CredentialsUnreadable:
-        return  # sending says so, to those who can mend it
-    asked = _claim(account_id)
-    if asked and _ask(channel, access, asked):
-        _postpone(account_id, channel.slug, asked)
+        return None  # sending says so, to those who can mend it
+    finally:
+        db.session.rollback()
+    return Job(account_id, channel, access, asked, begun_at) if asked else None
 
 
-def _claim(account_id: int) -> list[str]:
+def _claim_messages(account_id: int) -> list[str]:
+    """Their external ids. Commits."""
     some = (
         select(Message.id)
         .where(Message.account_id == account_id, Message.check_at <= now())
@@ -83,20 +116,6 @@ def _claim(account_id: int) -> list[str]:
     return [external_id for external_id in found if external_id]
 
 
-def _ask(channel: Channel, access: AccountAccess, asked: list[str]) -> bool:
-    """True when the platform has said all it says about these."""
-    try:
-        for value in channel.look(access, asked):
-            _file(channel.slug, value)
-    except AccountBroken as error:
-        accounts.pause_by_id(channel.slug, access.external_id, error)
-        return False
-    except ChannelError as error:
-        log.info("looking again stopped", channel=channel.slug, code=error.code)
-        return False
-    return True
-
-
 def _file(channel: str, value: Parsed) -> None:
     """One broken value must not stop the next; it is asked about again later."""
     try:
@@ -106,8 +125,7 @@ def _file(channel: str, value: Parsed) -> None:
             case InboundMessage():
                 actions.complete(channel, value)
             case Edited():
-                actions.complete(channel, value.message)
-                actions.edit(channel, value)
+                actions.complete(channel, value.message, edited_at=value.edited_at)
     except OperationalError:
         raise
     except Exception:
@@ -116,11 +134,27 @@ def _file(channel: str, value: Parsed) -> None:
         db.session.rollback()
 
 
-def _postpone(account_id: int, channel: str, asked: list[str]) -> None:
-    """Also for what the platform said nothing about: asking on and on would cost."""
+def _postpone(job: Job) -> None:
+    """Also for what the platform said nothing about: asking on and on would cost. Locked, for a
+    message that is removed in this instant must not be asked about again."""
     messages = db.session.scalars(
-        select(Message).where(Message.account_id == account_id, Message.external_id.in_(asked))
+        select(Message)
+        .where(Message.account_id == job.account_id, Message.external_id.in_(job.asked))
+        .order_by(Message.id)
+        .with_for_update()
     )
     for message in messages:
-        message.check_at = next_check(channel, message)
+        message.check_at = next_check(job.channel.slug, message)
+    db.session.commit()
+
+
+def _wait(account_id: int, until: datetime | None) -> None:
+    """Ask about nothing in this account before the instant that the platform gave, if it did."""
+    if until is None:
+        return
+    db.session.execute(
+        update(Message)
+        .where(Message.account_id == account_id, Message.check_at < until)
+        .values(check_at=until)
+    )
     db.session.commit()

@@ -9,7 +9,9 @@ from hub.tickets.models import Message
 
 def first_check(channel: str, message: Message) -> datetime | None:
     """For a message that has just been filed: at once when its delivery left something out."""
-    return now() if message.incomplete else next_check(channel, message)
+    if message.incomplete and message.visibility == "public":
+        return now()
+    return next_check(channel, message)
 
 
 def next_check(channel: str, message: Message) -> datetime | None:

@@ -240,6 +240,7 @@ class Message(Base):
         ),
         Index(
             "ix_message_check",
+            "account_id",
             "check_at",
             sqlite_where=text("check_at IS NOT NULL"),
             postgresql_where=text("check_at IS NOT NULL"),

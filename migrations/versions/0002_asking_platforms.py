@@ -6,57 +6,115 @@ from alembic import op
 import hub.clock
 import hub.database
 
-revision = '0002'
-down_revision = '0001'
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('spending',
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('month', sa.String(length=7), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('amount', hub.database.Money(), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_spending_account_id_account')),
-    sa.PrimaryKeyConstraint('account_id', 'month', name=op.f('pk_spending'))
+    op.create_table(
+        "spending",
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", hub.database.Money(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_spending_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "month", name=op.f("pk_spending")),
     )
-    op.create_table('part',
-    sa.Column('message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('text', hub.database.PlainText(), nullable=False),
-    sa.Column('external_id', sa.String(length=255), nullable=True),
-    sa.Column('sent_at', hub.clock.UtcDateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_part_account_id_account')),
-    sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_part_message_id_message')),
-    sa.PrimaryKeyConstraint('message_id', 'number', name=op.f('pk_part')),
-    sa.UniqueConstraint('account_id', 'external_id', name=op.f('uq_part_account_id_external_id'))
+    op.create_table(
+        "part",
+        sa.Column(
+            "message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("text", hub.database.PlainText(), nullable=False),
+        sa.Column("external_id", sa.String(length=255), nullable=True),
+        sa.Column("sent_at", hub.clock.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_part_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_part_message_id_message")
+        ),
+        sa.PrimaryKeyConstraint("message_id", "number", name=op.f("pk_part")),
+        sa.UniqueConstraint(
+            "account_id", "external_id", name=op.f("uq_part_account_id_external_id")
+        ),
     )
     # One ALTER for each column: a batch would rebuild the table on SQLite, which refuses to drop
     # the old one while rows of other tables refer to it.
-    op.add_column('account', sa.Column('renewing_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
-    op.add_column('account', sa.Column('cursor', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
-    op.add_column('account', sa.Column('next_poll_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
-    op.add_column('account', sa.Column('poll_lease_until', hub.clock.UtcDateTime(timezone=True), nullable=True))
-    op.add_column('account', sa.Column('polled_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
-    op.add_column('account', sa.Column('poll_error', sa.String(length=64), nullable=False, server_default=sa.text("''")))
-    op.add_column('attachment', sa.Column('alt_text', hub.database.PlainText(), nullable=False, server_default=sa.text("''")))
-    op.add_column('attempt', sa.Column('cost', hub.database.Money(), nullable=True))
-    op.add_column('message', sa.Column('notice', sa.String(length=64), nullable=False, server_default=sa.text("''")))
-    op.add_column('message', sa.Column('details', sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
-    op.add_column('message', sa.Column('incomplete', sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.add_column('message', sa.Column('check_at', hub.clock.UtcDateTime(timezone=True), nullable=True))
-    op.create_index('ix_message_check', 'message', ['check_at'], unique=False, sqlite_where=sa.text('check_at IS NOT NULL'), postgresql_where=sa.text('check_at IS NOT NULL'))
+    op.add_column(
+        "account", sa.Column("renewing_until", hub.clock.UtcDateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "account", sa.Column("cursor", sa.JSON(), nullable=False, server_default=sa.text("'{}'"))
+    )
+    op.add_column(
+        "account", sa.Column("next_poll_at", hub.clock.UtcDateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "account",
+        sa.Column("poll_lease_until", hub.clock.UtcDateTime(timezone=True), nullable=True),
+    )
+    op.add_column(
+        "account", sa.Column("polled_at", hub.clock.UtcDateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
+        "account",
+        sa.Column("poll_error", sa.String(length=64), nullable=False, server_default=sa.text("''")),
+    )
+    op.add_column(
+        "attachment",
+        sa.Column(
+            "alt_text", hub.database.PlainText(), nullable=False, server_default=sa.text("''")
+        ),
+    )
+    op.add_column("attempt", sa.Column("cost", hub.database.Money(), nullable=True))
+    op.add_column(
+        "message",
+        sa.Column("notice", sa.String(length=64), nullable=False, server_default=sa.text("''")),
+    )
+    op.add_column(
+        "message", sa.Column("details", sa.JSON(), nullable=False, server_default=sa.text("'{}'"))
+    )
+    op.add_column(
+        "message", sa.Column("incomplete", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column(
+        "message", sa.Column("check_at", hub.clock.UtcDateTime(timezone=True), nullable=True)
+    )
+    op.create_index(
+        "ix_message_check",
+        "message",
+        ["account_id", "check_at"],
+        unique=False,
+        sqlite_where=sa.text("check_at IS NOT NULL"),
+        postgresql_where=sa.text("check_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
-    op.drop_index('ix_message_check', table_name='message')
-    for column in ('check_at', 'incomplete', 'details', 'notice'):
-        op.drop_column('message', column)
-    op.drop_column('attempt', 'cost')
-    op.drop_column('attachment', 'alt_text')
-    for column in ('poll_error', 'polled_at', 'poll_lease_until', 'next_poll_at', 'cursor', 'renewing_until'):
-        op.drop_column('account', column)
-    op.drop_table('part')
-    op.drop_table('spending')
+    op.drop_index("ix_message_check", table_name="message")
+    for column in ("check_at", "incomplete", "details", "notice"):
+        op.drop_column("message", column)
+    op.drop_column("attempt", "cost")
+    op.drop_column("attachment", "alt_text")
+    for column in (
+        "poll_error",
+        "polled_at",
+        "poll_lease_until",
+        "next_poll_at",
+        "cursor",
+        "renewing_until",
+    ):
+        op.drop_column("account", column)
+    op.drop_table("part")
+    op.drop_table("spending")

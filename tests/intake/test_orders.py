@@ -15,6 +15,7 @@ from hub.extensions import db
 from hub.intake import actions, threads
 from hub.tickets import actions as tickets
 from hub.tickets.models import DeliveryStatus, Message, State, Ticket
+from tests.alongside import alongside
 from tests.builders import (
     PAGE_ID,
     at,
@@ -206,16 +207,6 @@ def test_a_receipt_of_delivery_says_nothing_of_reading():
 
 
 # --- At the same time -----------------------------------------------------------------------------
-
-
-def alongside(app: Flask, work: Any) -> threading.Thread:
-    def run() -> None:
-        with app.app_context():
-            work()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def test_a_removal_while_its_message_is_being_filed_takes_the_text(app: Flask):

@@ -28,6 +28,7 @@ from hub.outbox import results, sending
 from hub.outbox.models import Attempt
 from hub.tickets import actions as tickets
 from hub.tickets.models import Conversation, DeliveryStatus, Message, State, Ticket
+from tests.alongside import alongside
 from tests.builders import (
     PAGE_ID,
     comment,
@@ -251,18 +252,6 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
     work()
     assert calls
     assert status(message) == DeliveryStatus.SENT
-
-
-def alongside(app: Flask, work: Any) -> threading.Thread:
-    """Do something in a thread with a session of its own."""
-
-    def run() -> None:
-        with app.app_context():
-            work()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def test_a_message_that_is_being_filed_still_waits_when_an_answer_leaves(app, facebook, ticket):
