@@ -1,4 +1,5 @@
-"""docs/settings.md and docs/commands.md say what the code does, no more and no less."""
+"""docs/settings.md and docs/commands.md say what the code does, no more and no less. A channel may
+say it of its own settings and commands in its folder's README.md instead."""
 
 import importlib
 import pkgutil
@@ -17,8 +18,17 @@ from hub import channels, create_app
 from tests.conftest import make_settings
 
 ROOT = Path(__file__).parent.parent
-SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+def pages(name: str) -> str:
+    """A page of docs/, and after it what the channels' folders say."""
+    brought = sorted((ROOT / "hub" / "channels").glob("*/README.md"))
+    files = [ROOT / "docs" / name, *brought]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+SETTINGS = pages("settings.md")
+COMMANDS = pages("commands.md")
 
 #: Groups that libraries bring; of theirs only these commands are for who runs a hub.
 OF_LIBRARIES = {"db", "openapi"}
@@ -36,17 +46,18 @@ def channel_settings() -> set[str]:
     return {name for module in modules for name in module.SETTINGS}
 
 
-def documented_settings() -> dict[str, str]:
-    """Name -> default, as the tables say."""
-    return dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+?) \|", SETTINGS, re.MULTILINE))
+def documented_settings() -> list[tuple[str, str]]:
+    """(name, default) of each row of the tables."""
+    return re.findall(r"^\| `([A-Z_]+)` \| ([^|]+?) \|", SETTINGS, re.MULTILINE)
 
 
-def test_every_setting_is_documented_and_every_documented_one_exists():
-    assert set(documented_settings()) == set(NAMES) | channel_settings()
+def test_every_setting_is_documented_once_and_every_documented_one_exists():
+    documented = [name for name, _default in documented_settings()]
+    assert sorted(documented) == sorted({*NAMES, *channel_settings()})
 
 
 def test_the_documented_defaults_are_those_of_the_code():
-    documented = documented_settings()
+    documented = dict(documented_settings())
     simple = {
         field.name.upper(): str(field.default)
         for field in fields(Settings)
@@ -103,9 +114,9 @@ def commands(whole_app: Flask) -> dict[str, click.Command]:
 
 
 def sections() -> dict[str, str]:
-    """Command -> what the page says of it."""
-    parts = re.split(r"^### `([^`]+)`$", COMMANDS, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    """Command -> what the pages say of it."""
+    parts = re.split(r"^(?:##? .*|### `([^`]+)`)$", COMMANDS, flags=re.MULTILINE)
+    return {name: text for name, text in zip(parts[1::2], parts[2::2], strict=True) if name}
 
 
 def test_every_command_is_documented_and_every_documented_one_exists(commands):
