@@ -32,25 +32,35 @@ def renew(account_id: int, stale: str, opened: Callable[[Account], AccountAccess
     connect the account again, and RetryLater when it, or the one who renews, takes too long.
     """
     db.session.rollback()
-    account = _claim(account_id, stale)
+    account = _in_turn(account_id, stale)
     if account is None:
-        _wait_for_another(account_id, stale)
         return
     channel, access = registry.channel(account.channel), opened(account)
     db.session.rollback()
     try:
         fresh = channel.renew(access)
-    except OutcomeUnknown as error:
-        _store(account_id, stale, None)
-        raise RetryLater(error.code, error.detail) from error
-    except ChannelError:
-        _store(account_id, stale, None)
+    except ChannelError as error:
+        if not _store(account_id, stale, None):
+            return  # a person has connected the account meanwhile
+        if isinstance(error, OutcomeUnknown):
+            raise RetryLater(error.code, error.detail) from error
         raise
     _store(account_id, stale, fresh)
 
 
+def _in_turn(account_id: int, stale: str) -> Account | None:
+    """The account, once its renewal is ours; None once it has other credentials."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while (account := _claim(account_id, stale)) is None:
+        if _sealed(account_id) != stale:
+            return None
+        if time.monotonic() > deadline:
+            raise RetryLater("renewing", "another process is renewing the credentials")
+        time.sleep(LOOK_SECONDS)
+    return account
+
+
 def _claim(account_id: int, stale: str) -> Account | None:
-    """The account, once its renewal is ours. None when somebody renews it, or has renewed it."""
     free = or_(Account.renewing_until.is_(None), Account.renewing_until < now())
     claimed = db.session.scalar(
         update(Account)
@@ -62,29 +72,23 @@ def _claim(account_id: int, stale: str) -> Account | None:
     return db.session.get_one(Account, account_id, populate_existing=True) if claimed else None
 
 
-def _wait_for_another(account_id: int, stale: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while _sealed(account_id) == stale:
-        if time.monotonic() > deadline:
-            raise RetryLater("renewing", "another process is renewing the credentials")
-        time.sleep(LOOK_SECONDS)
-
-
 def _sealed(account_id: int) -> str | None:
     sealed = db.session.scalar(select(Account.sealed_credentials).where(Account.id == account_id))
     db.session.rollback()
     return sealed
 
 
-def _store(account_id: int, stale: str, fresh: Mapping[str, str] | None) -> None:
-    """Keep the new pair and let the next one in, in one statement. Credentials that a person
-    has put there meanwhile stay."""
+def _store(account_id: int, stale: str, fresh: Mapping[str, str] | None) -> bool:
+    """Keep the new pair and let the next one in, in one statement. False, and nothing is written,
+    when a person has put other credentials there meanwhile."""
     values: dict[str, object] = {"renewing_until": None}
     if fresh is not None:
         values["sealed_credentials"] = encrypt(fresh, current_app.config["HUB"].secret_key)
-    db.session.execute(
+    stored = db.session.scalar(
         update(Account)
         .where(Account.id == account_id, Account.sealed_credentials == stale)
         .values(**values)
+        .returning(Account.id)
     )
     db.session.commit()
+    return stored is not None
