@@ -7,7 +7,7 @@ so that a second look-up cannot lead elsewhere (DNS rebinding). Redirects are ch
 
 import ipaddress
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -57,19 +57,22 @@ def download(
     max_bytes: int,
     seconds: float,
     into: BinaryIO,
+    headers_for: Callable[[str], Mapping[str, str]] = lambda _address: {},
 ) -> str:
     """Write the file at `url` to `into`; give its content type as the server declared it, in
     lower case without parameters ("" when it declared none; do not trust it).
 
     `hosts`: allowed host names, each with its sub-domains, on the usual ports.
     `origins`: exact origins (scheme://host:port) allowed besides, wherever they are: a sandbox.
+    `headers_for`: gives the headers that an address wants (a proof of who asks). It is asked again
+    for each address that a redirect leads to, so that no other host is shown what is for one.
     `max_bytes`, `seconds`: limits of the whole copy, redirects included.
     Raises FileUnavailable (final) or FileRetryLater; `into` then holds a part to throw away.
     """
     deadline = monotonic() + seconds
     for _ in range(MAX_REDIRECTS + 1):
         place = _Place.of(url, hosts, origins)
-        with _opened(place, deadline) as response:
+        with _opened(place, headers_for(url), deadline) as response:
             if response.status in REDIRECTS and (target := response.headers.get("Location")):
                 url = urljoin(url, target)
                 continue
@@ -141,7 +144,9 @@ def _is_among(host: str, hosts: Collection[str]) -> bool:
 
 
 @contextmanager
-def _opened(place: _Place, deadline: float) -> Iterator[BaseHTTPResponse]:
+def _opened(
+    place: _Place, headers: Mapping[str, str], deadline: float
+) -> Iterator[BaseHTTPResponse]:
     """The answer of the first address that takes the connection, its body not yet read."""
     error: HTTPError | None = None
     for address in place.addresses():
@@ -150,7 +155,7 @@ def _opened(place: _Place, deadline: float) -> Iterator[BaseHTTPResponse]:
             response = pool.urlopen(
                 "GET",
                 place.url.request_uri,
-                headers={"Host": place.url.netloc or "", "Accept-Encoding": "identity"},
+                headers={**headers, "Host": place.url.netloc or "", "Accept-Encoding": "identity"},
                 redirect=False,
                 preload_content=False,
             )

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from hub import files, media
 from hub.channels import accounts, registry
-from hub.channels.base import AccountAccess
+from hub.channels.base import AccountAccess, ChannelError
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.download import FileRetryLater, FileUnavailable, download
 from hub.channels.models import Account
@@ -55,10 +56,11 @@ def copy(attachment_id: int) -> None:
                 max_bytes=MOST_BYTES,
                 seconds=MOST_SECONDS,
                 into=content,
+                headers_for=partial(channel.file_headers, source.access),
             )
         except FileUnavailable as error:
             _give_up(attachment_id, error.code)
-        except FileRetryLater as error:
+        except (FileRetryLater, ChannelError) as error:
             _postpone(attachment_id, error.code)
         else:
             _keep(attachment_id, content)

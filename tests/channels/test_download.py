@@ -216,6 +216,21 @@ def test_a_redirect_is_followed_to_an_allowed_place():
             assert copy(f"{origin}/", origins=[origin, target])[1] == PICTURE
 
 
+def test_a_proof_of_who_asks_is_shown_to_the_address_it_is_for_alone():
+    first, second = [], []
+    with listening(answering(ok(), second)) as end:
+        target = f"http://127.0.0.1:{end}"
+        with listening(answering(moved(f"{target}/a.png"), first)) as start:
+            origin = f"http://127.0.0.1:{start}"
+
+            def proof(address):
+                return {"Authorization": "Bearer secret"} if address.startswith(origin) else {}
+
+            copy(f"{origin}/", origins=[origin, target], headers_for=proof)
+    assert b"Authorization: Bearer secret" in first[0]
+    assert b"secret" not in second[0]
+
+
 @pytest.mark.parametrize("elsewhere", ["http://127.0.0.1:1/", "http://10.0.0.1/", "file:///etc/x"])
 def test_a_redirect_elsewhere_is_refused(elsewhere):
     with listening(answering(moved(elsewhere))) as port:

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 
 from hub import files
-from hub.channels.base import Deleted, RemoteFile
+from hub.channels.base import AccountBroken, Deleted, RemoteFile
 from hub.channels.download import FileRetryLater, FileUnavailable
 from hub.clock import now
 from hub.extensions import db
@@ -109,6 +109,13 @@ def test_a_channel_that_is_switched_off_leaves_its_files_for_later(app, wire, wo
     finally:
         channels["facebook"] = off
     assert (only(message).state, only(message).error_code) == (FileState.PENDING, "channel-off")
+
+
+def test_an_account_that_cannot_prove_itself_leaves_its_files_for_later(wire, work):
+    wire.append(AccountBroken("token_dead"))
+    message = filed()
+    work()
+    assert (only(message).state, only(message).error_code) == (FileState.PENDING, "token_dead")
 
 
 def test_a_removal_takes_the_copy_too(wire, work):
