@@ -10,7 +10,7 @@ from datetime import timedelta
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from hub.accounts.languages import DEFAULT
 from hub.channels.base import Author, Echo, InboundMessage
@@ -147,10 +147,12 @@ def _locked(account: Account, key: str) -> Conversation | None:
 
 def _continued(account: Account, message: InboundMessage) -> Conversation | None:
     """The conversation of a person who answers in a ticket of their own under a key that nobody
-    knows yet: some deliveries name the thread, others only the message that is answered."""
+    knows yet: some deliveries name the thread, others only the message that is answered. What is
+    said in private about a public message is another matter."""
     if not message.reply_to or message.author.external_id is None:
         return None
-    ticket_id = _ticket_with(account, message.reply_to)
+    alike = Message.visibility == message.visibility
+    ticket_id = _ticket_with(account, message.reply_to, alike)
     ticket = db.session.get_one(Ticket, ticket_id) if ticket_id else None
     known = _identity(account, message.author)
     if ticket is None or known is None or known.contact_id != ticket.contact_id:
@@ -161,15 +163,17 @@ def _continued(account: Account, message: InboundMessage) -> Conversation | None
     return conversation
 
 
-def _ticket_with(account: Account, external_id: str) -> int | None:
+def _ticket_with(
+    account: Account, external_id: str, *conditions: ColumnElement[bool]
+) -> int | None:
     """Id of the ticket that holds the message, or the part of one, with this id."""
     message = select(Message.ticket_id).where(
-        Message.account_id == account.id, Message.external_id == external_id
+        Message.account_id == account.id, Message.external_id == external_id, *conditions
     )
     part = (
         select(Message.ticket_id)
         .join(Part, Part.message_id == Message.id)
-        .where(Part.account_id == account.id, Part.external_id == external_id)
+        .where(Part.account_id == account.id, Part.external_id == external_id, *conditions)
     )
     return db.session.scalar(message) or db.session.scalar(part)
 
