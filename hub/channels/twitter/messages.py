@@ -199,8 +199,14 @@ def of_direct_message(message: DirectMessage, account: str) -> Parsed:
         posted_at=message.sent_at,
         files=(EMPTY,) if says_nothing else message.files,
         notice=message.notice,
-        details={"author_id": sender or ""},
+        details=_details_of_message(message),
     )
+
+
+def _details_of_message(message: DirectMessage) -> Mapping[str, str]:
+    """Whom an answer goes to, and whether the hub could read what they wrote."""
+    details = {"author_id": message.sender.external_id or ""}
+    return {**details, "notice": message.notice} if message.notice else details
 
 
 def _direct_message_of_ours(message: DirectMessage, account: str) -> Parsed:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hub.channels.base import AccountAccess, FileRule, ThreadMessage, Way
+from hub.channels.twitter.parse_chat import NOTICE
 from hub.channels.twitter.terms import FileTerms, Terms
 
 POST_LIMIT = 280
@@ -94,7 +95,7 @@ def _direct_message_hint(last: ThreadMessage | None) -> str:
             "Only the person can read it. X refuses it when they take no messages from the "
             "account: then answer in public."
         )
-    if last.details.get("notice") == "encrypted":
+    if last.details.get("notice") == NOTICE:
         return _(
             "The person wrote in an encrypted chat, which the hub cannot read. Ask them to write "
             "without encryption, or answer at x.com as the account."
