@@ -13,8 +13,8 @@ from hub.channels.base import AccountAccess, FileRule, ThreadMessage, Way
 from hub.channels.twitter.parse_chat import NOTICE
 from hub.channels.twitter.terms import FileTerms, Terms
 
-POST_LIMIT = 280
-DM_LIMIT = 10_000
+POST_LIMIT = 280  # as `weighted_length` counts
+DM_LIMIT = 10_000  # characters, whatever they are
 
 
 def ways(thread: Sequence[ThreadMessage], account: AccountAccess, terms: Terms) -> list[Way]:

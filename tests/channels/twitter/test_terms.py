@@ -6,6 +6,7 @@ import pytest
 from config import ConfigurationError
 from hub.channels.base import Price
 from hub.channels.twitter.terms import FILE, Terms
+from hub.channels.twitter.ways import DM_LIMIT
 
 SUMMONED = {"mode": "reply", "post_id": "1", "summoned": "explicit"}
 IMPLICIT = {**SUMMONED, "summoned": "implicit"}
@@ -54,7 +55,7 @@ def test_the_terms_are_dated_and_name_their_sources():
 
 def test_lengths_and_files_are_those_of_x():
     terms = Terms.of("enterprise")
-    assert (terms.longest_message, terms.longest_message_with_file) == (10_000, 9_976)
+    assert (terms.longest_message, terms.longest_message_with_file) == (DM_LIMIT, 9_976)
     assert (terms.post_files.most, terms.message_files.most) == (4, 1)
     assert terms.post_files.alone == {"image/gif", "video/mp4"}
     assert terms.post_files.most_bytes["image/jpeg"] == 5_000_000
