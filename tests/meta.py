@@ -44,7 +44,7 @@ def serving(
         base_url=origin,
     )
     meta = MetaStandIn(sandbox.open_database(settings), meta_app, deliver=deliver)
-    sandbox.register(outside, settings, meta)
+    sandbox.register(outside, settings, meta=meta)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield (

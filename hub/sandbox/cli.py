@@ -1,27 +1,22 @@
 """flask sandbox …: commands of the sandbox."""
 
 import asyncio
+import json
 import sys
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask.cli import with_appcontext
 
-from hub.sandbox import mail
+from hub.sandbox import mail, world
 from hub.sandbox.meta.identities import PAGE_TOKEN
-from hub.sandbox.meta.stand_in import MetaStandIn
 
 
 def add_commands(blueprint: Blueprint, mail_port: int) -> None:
     """Hang the commands under the blueprint's name. `mail_port` is where the hub sends mail."""
-    blueprint.cli.help = "The sandbox: what plays Facebook and the post office on this machine."
-    for command in (_catch_mail(mail_port), reset, page_token):
+    blueprint.cli.help = "The sandbox: what plays Facebook, X and the post office on this machine."
+    for command in (_catch_mail(mail_port), reset, page_token, x_token):
         blueprint.cli.add_command(command)
-
-
-def _stand_in() -> MetaStandIn:
-    stand_in: MetaStandIn = current_app.extensions["sandbox"]
-    return stand_in
 
 
 def _catch_mail(default_port: int) -> click.Command:
@@ -36,7 +31,7 @@ def _catch_mail(default_port: int) -> click.Command:
             print(f"Catching e-mail on smtp://127.0.0.1:{port}", flush=True)
 
         try:
-            asyncio.run(mail.catch(_stand_in().database, port, ready))
+            asyncio.run(mail.catch(world.current().database, port, ready))
         except OSError as error:
             print(f"Port {port} cannot be used: {error}", file=sys.stderr)
             raise SystemExit(1) from error
@@ -47,8 +42,8 @@ def _catch_mail(default_port: int) -> click.Command:
 @click.command("reset")
 @with_appcontext
 def reset() -> None:
-    """Forget all comments, messages and mails of the sandbox and start it anew."""
-    _stand_in().database.reset()
+    """Forget all posts, comments, messages and mails of the sandbox and start it anew."""
+    world.current().database.reset()
     print("The sandbox is as new.")
 
 
@@ -56,3 +51,11 @@ def reset() -> None:
 def page_token() -> None:
     """Print the access token of the sandbox's page, for `channels connect facebook`."""
     print(PAGE_TOKEN)
+
+
+@click.command("x-token")
+@with_appcontext
+def x_token() -> None:
+    """Let the sandbox's account on X give access once more, and print X's answer, for `channels
+    connect twitter`."""
+    print(json.dumps(dict(world.current().x.grant())))

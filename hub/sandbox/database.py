@@ -14,7 +14,7 @@ from hub.sandbox.meta import schema as meta
 from hub.sandbox.x import schema as x
 
 #: Raise it with every change of SCHEMA: a file of another version is made anew.
-VERSION = 2
+VERSION = 3
 
 _SHARED = """
 CREATE TABLE setting (
@@ -38,8 +38,8 @@ CREATE TABLE mail (
     recipients TEXT NOT NULL, raw BLOB NOT NULL);
 """
 SCHEMA = _SHARED + meta.SCHEMA + x.SCHEMA
-#: What a reset spares: the hub goes on with the access it was given.
-KEPT = frozenset({"x_token"})
+#: What a reset spares: the hub goes on with the access it was given, and no id comes twice.
+KEPT = frozenset({"x_token", "x_sequence"})
 
 Seed = Callable[[sqlite3.Connection], None]
 

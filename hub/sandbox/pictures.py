@@ -1,4 +1,4 @@
-"""Invented pictures, drawn when they are asked for: none is anybody's photograph.
+"""Invented pictures, drawn when they are asked for: none is anybody's photograph. And a film.
 
 Scenes are drawn on a grid of 120 by 63 units, three times too large, then reduced: that is what
 makes the edges smooth.
@@ -7,6 +7,7 @@ makes the edges smooth.
 from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -298,13 +299,17 @@ _DRAWN: dict[str, tuple[Callable[[], Canvas], str]] = {
     "thumb.png": (thumb, "PNG"),
     "certificate.pdf": (certificate, "PDF"),
 }
+#: A coach that drives by, for three seconds.
+FILM = "bus.mp4"
 #: Every file there is.
-NAMES = tuple(_DRAWN)
+NAMES = (*_DRAWN, FILM)
 
 
 @lru_cache
 def rendered(name: str) -> tuple[bytes, str] | None:
     """The file of that name and its media type, None when there is none."""
+    if name == FILM:
+        return Path(__file__).with_name(FILM).read_bytes(), "video/mp4"
     if name not in _DRAWN:
         return None
     draw, kind = _DRAWN[name]

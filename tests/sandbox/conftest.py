@@ -76,7 +76,7 @@ def meta(settings: Settings, hub: Hub, frozen: object) -> MetaStandIn:
 def app(settings: Settings, meta: MetaStandIn) -> Flask:
     app = Flask("sandbox-alone")
     Babel(app)
-    sandbox.register(app, settings, meta)
+    sandbox.register(app, settings, meta=meta)
     return app
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from hub.sandbox.meta.store import Store
 from hub.sandbox.meta.values import Person, Post
+from hub.sandbox.people import CITIZENS
 
 PAGE_ID = "104000000000001"
 PAGE_NAME = "Région Montvallée"
@@ -17,12 +18,9 @@ PAGE_TOKEN = "EAAsandbox0PAGE0TOKEN"  # noqa: S105
 USER_TOKEN = "EAAsandbox0USER0TOKEN"  # noqa: S105
 LONG_USER_TOKEN = "EAAsandbox0LONG0USER0TOKEN"  # noqa: S105
 
-PEOPLE = (
-    Person(id="25000000000000701", first_name="Maëlle", last_name="Garrigue"),
-    Person(id="25000000000000702", first_name="Yanis", last_name="Benamar"),
-    Person(id="25000000000000703", first_name="Josiane", last_name="Roussel"),
-    Person(id="25000000000000704", first_name="Théo", last_name="Marchetti"),
-    Person(id="25000000000000705", first_name="Aïssatou", last_name="Diallo"),
+PEOPLE = tuple(
+    Person(id=one.facebook_id, first_name=one.first_name, last_name=one.last_name)
+    for one in CITIZENS
 )
 
 

@@ -7,10 +7,11 @@ CREATE TABLE x_person (
 CREATE TABLE x_post (
     id TEXT PRIMARY KEY, first_id TEXT NOT NULL, latest INTEGER NOT NULL, author_id TEXT NOT NULL,
     text TEXT NOT NULL, created_at INTEGER NOT NULL, conversation_id TEXT NOT NULL,
-    addressed TEXT NOT NULL, reply_to TEXT, quote_of TEXT, repost_of TEXT, media TEXT NOT NULL,
-    reply_settings TEXT NOT NULL, source TEXT NOT NULL, hidden INTEGER NOT NULL DEFAULT 0,
-    deleted_at INTEGER);
+    addressed TEXT NOT NULL, mentioned TEXT NOT NULL, reply_to TEXT, quote_of TEXT,
+    repost_of TEXT, media TEXT NOT NULL, reply_settings TEXT NOT NULL, source TEXT NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0, deleted_at INTEGER);
 CREATE INDEX x_post_version ON x_post (first_id);
+CREATE TABLE x_sequence (last_id INTEGER NOT NULL);
 CREATE TABLE x_like (post_id TEXT NOT NULL, person_id TEXT NOT NULL, UNIQUE (post_id, person_id));
 CREATE TABLE x_message (
     id TEXT PRIMARY KEY, person_id TEXT NOT NULL, from_account INTEGER NOT NULL,

@@ -4,6 +4,7 @@
    The server's answer is the same HTML as the page's own. Lists are brought up to date item by item
    (data-key, data-version), so that a reply somebody is writing stays under their hands. */
 import "./time.js";
+import { weigh } from "./weight.js";
 
 const EVERY = 1_000;
 const body = document.body;
@@ -116,12 +117,13 @@ async function askAfresh() {
 
 function isEmpty(form) {
   const text = form.querySelector("textarea");
-  return text && !text.value.trim() && !form.querySelector('[name="attached"]:checked')?.value;
+  return text && !text.value.trim() && ![...form.querySelectorAll('[name="attached"]:checked')].some((choice) => choice.value);
 }
 
 function tidy(form) {
   form.reset();
   for (const choice of form.querySelectorAll("[data-attach]")) showChoice(choice);
+  for (const text of form.querySelectorAll("[data-weighs]")) showWeight(text);
   for (const opened of form.querySelectorAll("details[open]")) opened.open = false;
   const around = form.closest("details.opens");
   if (around) around.open = false;
@@ -153,7 +155,7 @@ document.addEventListener("submit", (event) => {
   else send(form, address ?? form.action);
 });
 
-/* Enter sends, as on Facebook; Shift+Enter begins a new line. */
+/* Enter sends; Shift+Enter begins a new line. */
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   if (!event.target.matches("[data-enter-sends]")) return;
@@ -165,10 +167,22 @@ document.addEventListener("keydown", (event) => {
 
 function showChoice(choice) {
   const word = choice.querySelector("[data-attach-word]");
-  const chosen = choice.querySelector("input:checked");
-  word.textContent = chosen?.dataset.word ?? word.dataset.none;
-  choice.classList.toggle("is-chosen", Boolean(chosen?.value));
+  const chosen = [...choice.querySelectorAll("input:checked")].filter((input) => input.value);
+  word.textContent = chosen.map((input) => input.dataset.word).join(", ") || word.dataset.none;
+  choice.classList.toggle("is-chosen", chosen.length > 0);
 }
+
+/** What is left for a short post, as X counts. */
+function showWeight(text) {
+  const output = text.form.querySelector(".weight");
+  const left = Number(text.dataset.weighs) - weigh(text.value);
+  output.textContent = (left < 0 ? output.dataset.over : output.dataset.left).replace("{count}", String(Math.abs(left)));
+  output.classList.toggle("is-over", left < 0);
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-weighs]")) showWeight(event.target);
+});
 
 document.addEventListener("change", (event) => {
   const choice = event.target.closest("[data-attach]");
@@ -177,7 +191,10 @@ document.addEventListener("change", (event) => {
 
 /* A reply opens ready to write. */
 document.addEventListener("toggle", (event) => {
-  if (event.target.matches("details.opens[open]")) event.target.querySelector("textarea")?.focus();
+  if (!event.target.matches("details.opens[open]")) return;
+  const text = event.target.querySelector("textarea");
+  text?.focus();
+  if (text && "weighs" in text.dataset) showWeight(text);
 }, { capture: true });
 
 function showPane(id) {
@@ -186,8 +203,7 @@ function showPane(id) {
     button.setAttribute("aria-pressed", String(shown));
     document.getElementById(button.dataset.pane).classList.toggle("is-away", !shown);
   }
-  const lines = document.getElementById("lines");
-  if (lines) follow(lines);
+  for (const lines of document.querySelectorAll("[data-follow]")) follow(lines);
 }
 
 const panes = document.querySelector("[data-panes]");
@@ -199,8 +215,10 @@ if (panes) {
     showPane(button.dataset.pane);
     panes.scrollIntoView();
   });
-  showPane("wall-pane");
+  showPane("facebook");
 }
+
+for (const text of document.querySelectorAll(".new-tweet [data-weighs]")) showWeight(text);
 
 if (body.dataset.sandbox) {
   setInterval(() => { if (!document.hidden) ask(); }, EVERY);

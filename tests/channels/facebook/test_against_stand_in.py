@@ -51,7 +51,7 @@ class World:
         self.delivered: list[Any] = []
         flask = Flask("sandbox-alone")
         Babel(flask)
-        sandbox.register(flask, settings, self.meta)
+        sandbox.register(flask, settings, meta=self.meta)
         self.server = make_server("127.0.0.1", 0, flask, threaded=True)
         graph_url = f"http://127.0.0.1:{self.server.server_port}/sandbox/graph"
         channel = create({**environ, "FACEBOOK_GRAPH_URL": graph_url})
