@@ -86,7 +86,7 @@ def disconnect(channel: str, external_id: str, erase: bool) -> None:
     """Forget the credentials of an account and stop what has not left.
 
     Tickets stay, with what the council answered. --erase removes the citizens' words, names and
-    files and the raw deliveries, as X demands when access to it ends.
+    files and the raw deliveries, as a network's terms may demand when access to it ends.
     """
     account = accounts.find(channel, external_id)
     if account is None:

@@ -271,7 +271,7 @@ class FileRule:
 class Way:
     """One way to answer a ticket now.
 
-    `code` names it ("comment", "private_reply", "messenger", "email"), `label` for people.
+    `code` names it ("comment", "private_reply", "email"), `label` for people.
     `allowed` False means the platform would refuse; `reason` says why in words, and `closes_at`
     until when it is allowed (None: no end).
     `limit`: the longest text in characters, counted by `Channel.length`; `most_parts`: into how

@@ -1,4 +1,4 @@
-"""What a platform tells only when asked: names of people (Messenger), texts of our publications.
+"""What a platform tells only when asked: names of people, texts of our publications.
 Nothing waits for them. When the platform does not say, the next message asks again."""
 
 from collections.abc import Callable
