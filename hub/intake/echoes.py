@@ -13,11 +13,10 @@ from sqlalchemy.orm import selectinload
 
 from hub.channels.base import Echo
 from hub.channels.models import Account
-from hub.clock import now
 from hub.extensions import db
 from hub.intake import threads
 from hub.tickets import markers
-from hub.tickets.actions import set_sent
+from hub.tickets.actions import set_going_on, set_part_sent, set_sent
 from hub.tickets.models import DeliveryStatus, Direction, Message, Part
 
 
@@ -62,21 +61,28 @@ def sent_by_the_hub(account: Account, said: Echo) -> Message | None:
 def settle(ours: Message, said: Echo, at: datetime) -> int | None:
     """Note that what the echo repeats is on the platform. Gives the message's id when its fate
     was unknown and parts of it are still to be said: it goes on with the next."""
-    part = ours.next_part
-    if part is None:
+    if not ours.parts:
         if ours.external_id is None:
             set_sent(ours, external_id=said.external_id, at=at)
         return None
-    part.external_id, part.sent_at = said.external_id, at
-    if ours.next_part is None:
-        set_sent(ours, external_id=ours.parts[0].external_id, at=at)
+    part = _part(ours, said)
+    if part is None or part.external_id is not None:
         return None
-    if ours.delivery != DeliveryStatus.UNKNOWN:
-        return None  # the worker that says it goes on by itself
-    ours.external_id = ours.parts[0].external_id
-    ours.delivery, ours.next_at = DeliveryStatus.PENDING, now()
-    ours.error_code = ours.error_detail = ""
+    set_part_sent(ours, part, external_id=said.external_id, at=at)
+    following = ours.next_part
+    if ours.delivery != DeliveryStatus.UNKNOWN or following is None:
+        return None  # it is whole, or the worker that says it goes on by itself
+    if following.number < part.number:
+        return None  # an earlier part is of unknown fate still
+    set_going_on(ours)
     return ours.id
+
+
+def _part(ours: Message, said: Echo) -> Part | None:
+    number = markers.part_number(said.marker)
+    if number is None:
+        return ours.next_part
+    return next((part for part in ours.parts if part.number == number), None)
 
 
 def _saying(message: Message) -> str:

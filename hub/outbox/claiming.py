@@ -21,7 +21,7 @@ from hub.outbox import results, spending
 from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
 from hub.tickets import markers
-from hub.tickets.models import ON_THEIR_WAY, DeliveryStatus, FileState, Message
+from hub.tickets.models import ON_THEIR_WAY, DeliveryStatus, FileState, Message, Part
 
 LEASE = timedelta(seconds=120)
 #: How long a message waits before it is looked at again while its channel is switched off.
@@ -94,16 +94,20 @@ def _begin_attempt(message: Message, access: AccountAccess) -> Job | None:
         until = min(spending.next_month(now()), now() + CEILING_WAIT)
         results.wait_for_money(message, until)
         return None
-    attempt = Attempt(message_id=message.id, cost=price.amount if price else None)
+    part = message.next_part
+    attempt = Attempt(
+        message_id=message.id,
+        part=part.number if part else None,
+        cost=price.amount if price else None,
+    )
     message.attempts += 1
     db.session.add(attempt)
     db.session.flush()
-    part = message.next_part
     return Job(
         message_id=message.id,
         attempt_id=attempt.id,
         channel=channel.slug,
-        part=part.number if part else None,
+        part=attempt.part,
         access=access,
         outbound=outbound,
     )
@@ -118,17 +122,19 @@ def _outbound(message: Message) -> OutboundMessage:
         text=part.text if part else message.text,
         target=message.target,
         previous=message.parts[part.number - 2].external_id if part and is_later else None,
-        tried_at=_tried_at(message),
+        tried_at=_tried_at(message, part),
         files=() if is_later else _files(message),
         context=_context(message),
     )
 
 
-def _tried_at(message: Message) -> datetime | None:
-    """Never later than it was: of a message in parts, all that was tried before may count."""
+def _tried_at(message: Message, part: Part | None) -> datetime | None:
     if not message.attempts:
         return None
-    first = select(func.min(Attempt.started_at)).where(Attempt.message_id == message.id)
+    first = select(func.min(Attempt.started_at)).where(
+        Attempt.message_id == message.id,
+        Attempt.part.is_not_distinct_from(part.number if part else None),
+    )
     return db.session.scalar(first)
 
 

@@ -13,13 +13,16 @@ from hub.tickets.models import Message
 
 
 class Attempt(Base):
-    """One call to a platform for one message. `finished_at` None: its worker died in the call.
-    `outcome` is "sent" or the code of the ChannelError. `cost`: what was reserved for it."""
+    """One call to a platform for one message, or for the `part` of it with this number.
+
+    `finished_at` None: its worker died in the call. `outcome` is "sent" or the code of the
+    ChannelError. `cost`: what was reserved for it."""
 
     __tablename__ = "attempt"
 
     id: Mapped[Id]
     message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), index=True)
+    part: Mapped[int | None]
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(String(64), default="")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from hub.channels import accounts
@@ -12,7 +12,14 @@ from hub.extensions import db
 from hub.outbox import spending
 from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
-from hub.tickets.actions import lock, set_reopened, set_sent, settle_clocks
+from hub.tickets.actions import (
+    lock,
+    set_going_on,
+    set_part_sent,
+    set_reopened,
+    set_sent,
+    settle_clocks,
+)
 from hub.tickets.history import record
 from hub.tickets.models import (
     ON_THEIR_WAY,
@@ -35,8 +42,8 @@ def record_sent(job: Job, sent: Sent) -> bool:
     _finish_attempt(job, "sent")
     if sent.conversation:
         _follow(message, sent.conversation)
-    if job.part is not None:
-        return _record_part(message, job.part, sent.external_id)
+    if part := _part(message, job):
+        return _record_part(message, part, job, sent.external_id)
     if message.external_id != sent.external_id:
         _free(message, sent.external_id)
         message.external_id = sent.external_id
@@ -45,14 +52,24 @@ def record_sent(job: Job, sent: Sent) -> bool:
     return False
 
 
-def record_error(job: Job, error: ChannelError) -> None:
-    """Note why it is not, or perhaps not, on the platform, and what happens next."""
+def record_error(job: Job, error: ChannelError) -> bool:
+    """Note why it is not, or perhaps not, on the platform, and what happens next. True when a
+    next part is to be said: the echo has shown meanwhile that this one is there."""
     message = _locked(job)
     attempt = _finish_attempt(job, error.code, error.detail)
+    part = _part(message, job)
+    if part is not None and part.external_id is not None:
+        return _goes_on(message, part, job)
+    if message.delivery == DeliveryStatus.SENT:
+        return False  # its echo has settled it
+    if _is_last(job):
+        _decide(message, attempt, error)
     if not isinstance(error, OutcomeUnknown) and attempt.cost is not None:
         spending.give_back(message.account_id, attempt.cost, attempt.started_at)
-    if message.delivery not in {DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN}:
-        return  # settled by its echo meanwhile
+    return False
+
+
+def _decide(message: Message, attempt: Attempt, error: ChannelError) -> None:
     match error:
         case RetryLater(for_all=True):
             _wait_together(message, error)
@@ -69,7 +86,8 @@ def record_error(job: Job, error: ChannelError) -> None:
 
 
 def give_up_on_dead_workers() -> None:
-    """Messages whose worker died in the call: their fate is unknown until somebody looks."""
+    """Messages whose worker died in the call: their fate is unknown until somebody looks, unless
+    the echo has shown meanwhile that the part that was being said is there."""
     stuck = db.session.scalars(
         select(Message)
         .where(
@@ -81,7 +99,10 @@ def give_up_on_dead_workers() -> None:
         .limit(200)
     ).all()
     for message in stuck:
-        _settle(message, DeliveryStatus.UNKNOWN, OutcomeUnknown("worker-died"))
+        if _was_heard(message):
+            set_going_on(message)
+        else:
+            _settle(message, DeliveryStatus.UNKNOWN, OutcomeUnknown("worker-died"))
     db.session.commit()
 
 
@@ -122,57 +143,70 @@ def set_failed(message: Message, error: ChannelError) -> None:
         ticket.state = State.OPEN
 
 
-def _record_part(message: Message, number: int, external_id: str) -> bool:
-    part = db.session.get_one(Part, (message.id, number), populate_existing=True)
-    if part.external_id is None:
+def _record_part(message: Message, part: Part, job: Job, external_id: str) -> bool:
+    if part.external_id != external_id:
         _free(message, external_id)
-        part.external_id, part.sent_at = external_id, now()
-    if number == 1:
-        message.external_id = part.external_id
-    db.session.refresh(message, ["parts"])
-    if message.delivery == DeliveryStatus.SENT:  # the echo of the last part was faster
+        set_part_sent(message, part, external_id=external_id, at=now())
+    return _goes_on(message, part, job)
+
+
+def _goes_on(message: Message, part: Part, job: Job) -> bool:
+    """Let the next part leave once this one is there. False when there is none, when another
+    call says it already, or when an earlier part is of unknown fate."""
+    following = message.next_part
+    if following is None or following.number < part.number or not _is_last(job):
         return False
-    if message.next_part is None:
-        set_sent(message, external_id=message.parts[0].external_id, at=now())
-        return False
-    message.delivery, message.next_at = DeliveryStatus.PENDING, now()
-    message.lease_until, message.attempts = None, 0
-    message.error_code = message.error_detail = ""
+    set_going_on(message)
     return True
+
+
+def _is_last(job: Job) -> bool:
+    """Has nobody called for this message since? The lease of a slow call passes."""
+    last = select(func.max(Attempt.id)).where(Attempt.message_id == job.message_id)
+    return db.session.scalar(last) == job.attempt_id
+
+
+def _was_heard(message: Message) -> bool:
+    """Has the echo of what the last call was to say come in? Of a whole message it has not: the
+    message would be sent."""
+    last = select(Attempt.part).where(Attempt.message_id == message.id).order_by(Attempt.id.desc())
+    number = db.session.scalar(last.limit(1))
+    return number is not None and message.parts[number - 1].external_id is not None
 
 
 def _free(message: Message, external_id: str) -> None:
     """The echo of this message came first and was taken for another one's: for an answer given
     outside, when the platform changed the text, or for one of ours with the same text."""
-    account_id = message.account_id
-    part = db.session.scalar(
-        select(Part).where(Part.account_id == account_id, Part.external_id == external_id)
-    )
-    if part is not None:
-        part.external_id = part.sent_at = None
-    holder = Message.external_id == external_id
-    if part is not None:
-        holder = Message.id == part.message_id
-    taken = db.session.scalar(
-        select(Message)
-        .where(Message.account_id == account_id, Message.id != message.id, holder)
-        .with_for_update()
-    )
-    if taken is not None:
-        _give_up(taken, message)
-    db.session.flush()
-
-
-def _give_up(taken: Message, message: Message) -> None:
+    taken = _holder(message, external_id)
+    if taken is None:
+        return
+    for part in taken.parts:
+        if part.external_id == external_id:
+            part.external_id = part.sent_at = None
     if taken.outside:
         db.session.execute(
             update(Event).where(Event.message_id == taken.id).values(message_id=message.id)
         )
         db.session.delete(taken)
-        return
-    taken.external_id = taken.sent_at = None
-    _settle(taken, DeliveryStatus.UNKNOWN, OutcomeUnknown("echo-of-another"))
+    else:
+        taken.external_id = taken.parts[0].external_id if taken.parts else None
+        taken.sent_at = None
+        _settle(taken, DeliveryStatus.UNKNOWN, OutcomeUnknown("echo-of-another"))
     settle_clocks(lock(taken.ticket_id))
+
+
+def _holder(message: Message, external_id: str) -> Message | None:
+    """Another message that has this id, or a part of which has it. It stays locked."""
+    whole = select(Message.id).where(
+        Message.account_id == message.account_id, Message.external_id == external_id
+    )
+    part = select(Part.message_id).where(
+        Part.account_id == message.account_id, Part.external_id == external_id
+    )
+    found = db.session.scalar(whole) or db.session.scalar(part)
+    if found is None or found == message.id:
+        return None
+    return db.session.get(Message, found, with_for_update={"of": Message}, populate_existing=True)
 
 
 def _follow(message: Message, key: str) -> None:
@@ -239,6 +273,11 @@ def _finish_attempt(job: Job, outcome: str, detail: str = "") -> Attempt:
 
 def _back_off(attempts: int) -> timedelta:
     return timedelta(seconds=BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1])
+
+
+def _part(message: Message, job: Job) -> Part | None:
+    """The part that this call says; None when it says the whole message."""
+    return message.parts[job.part - 1] if job.part else None
 
 
 def _locked(job: Job) -> Message:

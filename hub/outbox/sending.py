@@ -6,7 +6,6 @@ transaction is open during the call, and the result is written afterwards (resul
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 import structlog
 from flask_babel import force_locale
@@ -22,7 +21,6 @@ from hub.queue import ring
 
 log = structlog.get_logger()
 
-Value = TypeVar("Value")
 #: How often the result of a call is written before the row is left to look unknown.
 WRITES = 4
 
@@ -36,27 +34,28 @@ def send(message_id: int) -> None:
         with force_locale(DEFAULT):  # official replies are in French (CRPA L111-1)
             sent = registry.channel(job.channel).send(job.access, job.outbound)
     except ChannelError as error:
-        _write(partial(results.record_error, job, error))
+        result = partial(results.record_error, job, error)
     except Exception as error:
         log.exception("send broke", message=message_id)
         broke = OutcomeUnknown("unexpected", f"{type(error).__name__}: {error}")
-        _write(partial(results.record_error, job, broke))
+        result = partial(results.record_error, job, broke)
     else:
-        if _write(partial(results.record_sent, job, sent)):
-            ring("send_message", message_id)
+        result = partial(results.record_sent, job, sent)
+    if _write(result):
+        ring("send_message", message_id)
 
 
-def _write(record_result: Callable[[], Value]) -> Value:
+def _write(record_result: Callable[[], bool]) -> bool:
     """Write what came of a call, in one transaction. Losing a race, or a deadlock, must not lose
     the result: nobody could tell later whether the message left."""
     for attempt in range(1, WRITES + 1):
         try:
-            result = record_result()
+            goes_on = record_result()
             db.session.commit()
         except (IntegrityError, OperationalError):
             db.session.rollback()
             if attempt == WRITES:
                 raise
         else:
-            return result
+            return goes_on
     raise AssertionError("unreachable")

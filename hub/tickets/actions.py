@@ -21,6 +21,7 @@ from hub.tickets.models import (
     Direction,
     EventKind,
     Message,
+    Part,
     State,
     Tag,
     Ticket,
@@ -215,6 +216,22 @@ def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None
     record(ticket, EventKind.DELIVERY, message_id=message.id, status="sent")
     if not message.automatic:
         set_answered(ticket)
+
+
+def set_part_sent(message: Message, part: Part, *, external_id: str, at: datetime) -> None:
+    """Note that a part of an outbound message is on the platform since `at`. The message has left
+    with the last of them, and is known by the id of the first."""
+    part.external_id, part.sent_at = external_id, at
+    message.external_id = message.parts[0].external_id
+    if message.next_part is None and message.delivery != DeliveryStatus.SENT:
+        set_sent(message, external_id=message.external_id, at=at)
+
+
+def set_going_on(message: Message) -> None:
+    """Let the next part of an outbound message leave now. The caller rings after its commit."""
+    message.delivery, message.next_at = DeliveryStatus.PENDING, now()
+    message.lease_until, message.attempts = None, 0
+    message.error_code = message.error_detail = ""
 
 
 def set_answered(ticket: Ticket) -> None:

@@ -14,3 +14,9 @@ def of_part(marker: str, number: int) -> str:
 def of_message(marker: str) -> str:
     """The message's marker, whichever of its parts carries it."""
     return marker.partition(SIGN)[0]
+
+
+def part_number(marker: str) -> int | None:
+    """The number of the part that carries this marker; None when it is a whole message's."""
+    number = marker.partition(SIGN)[2]
+    return int(number) if number.isdecimal() else None

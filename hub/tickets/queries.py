@@ -168,5 +168,5 @@ def _thread_message(message: Message, identity: Identity | None) -> ThreadMessag
         reply_to=message.reply_to,
         details=message.details,
         target=message.target,
-        delivered=message.delivery not in NEVER_LEFT,
+        delivered=message.delivery not in NEVER_LEFT or message.external_id is not None,
     )

@@ -77,6 +77,7 @@ def upgrade() -> None:
             "alt_text", hub.database.PlainText(), nullable=False, server_default=sa.text("''")
         ),
     )
+    op.add_column("attempt", sa.Column("part", sa.Integer(), nullable=True))
     op.add_column("attempt", sa.Column("cost", hub.database.Money(), nullable=True))
     op.add_column(
         "message",
@@ -105,7 +106,8 @@ def downgrade() -> None:
     op.drop_index("ix_message_check", table_name="message")
     for column in ("check_at", "incomplete", "details", "notice"):
         op.drop_column("message", column)
-    op.drop_column("attempt", "cost")
+    for column in ("cost", "part"):
+        op.drop_column("attempt", column)
     op.drop_column("attachment", "alt_text")
     for column in (
         "poll_error",

@@ -232,7 +232,7 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
     app, facebook, work, monkeypatch
 ):
     ticket = public_ticket(1)
-    message = reply(ticket, visibility="private")
+    message, ticket_id = reply(ticket, visibility="private"), ticket.id
     citizen = "messenger:25000000000000777"
     facebook.answers = [Sent(external_id="m_1", conversation=citizen)]
     follow, calls = results._follow, []
@@ -240,11 +240,11 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
     def beaten(sent: Message, key: str) -> None:
         if not calls:
             calls.append(key)
-            known = Conversation(account_id=sent.account_id, key=key, ticket_id=ticket.id)
+            known = Conversation(account_id=sent.account_id, key=key, ticket_id=ticket_id)
             db.session.add(known)
             db.session.flush()
             db.session.expunge(known)
-            db.session.add(Conversation(account_id=sent.account_id, key=key, ticket_id=ticket.id))
+            db.session.add(Conversation(account_id=sent.account_id, key=key, ticket_id=ticket_id))
             db.session.flush()
         follow(sent, key)
 
