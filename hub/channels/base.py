@@ -358,8 +358,9 @@ class ChannelError(Exception):
 
 class RetryLater(ChannelError):
     """Nothing was said on the platform, or saying it again has no second effect there. Safe to try
-    again, not before `at` (None: the caller's own back-off). `for_all`: it holds for every message of the account that goes the same way (a
-    rate limit), so that they wait together instead of being refused one by one."""
+    again, not before `at` (None: the caller's own back-off). `for_all`: it holds for every message
+    of the account that goes the same way (a rate limit), so that they wait together instead of
+    being refused one by one."""
 
     def __init__(
         self, code: str, detail: str = "", at: datetime | None = None, *, for_all: bool = False

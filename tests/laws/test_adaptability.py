@@ -224,6 +224,12 @@ def test_the_names_of_all_channels_are_looked_for(networks: Path) -> None:
     assert [name for name in registry.names() if not NETWORK.search(f'"{name}"')] == []
 
 
+def test_every_channel_has_a_drawing(networks: Path) -> None:
+    drawn = re.findall(r'<symbol id="([^"]+)"', (ROOT / "hub/static/icons.svg").read_text())
+    spoken = registry.build(("facebook", "mastodon", "web"), {})
+    assert {channel.icon for channel in spoken.values()} <= set(drawn)
+
+
 def test_outside_its_folder_no_code_names_a_network() -> None:
     strangers = {name for name in naming_a_network() if not name.startswith(tuple(ALLOWED))}
     assert strangers == set()

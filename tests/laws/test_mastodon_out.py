@@ -1,6 +1,8 @@
 """How the channel that tests add says answers on Mastodon, held against its stand-in."""
 
+import re
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -240,6 +242,16 @@ def test_a_dead_token_another_account_and_dropped_messages_are_told(server, chan
         channel.send(AccountAccess(external_id="1@x"), OutboundMessage(
             marker="m", visibility="public", text="x", target={}
         ))  # fmt: skip
+
+
+def test_the_folder_documents_its_settings_and_its_command(package, networks):
+    readme = (networks / "mastodon" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE) == list(package.SETTINGS)
+    (command,) = re.findall(r"^### `(.+)`$", readme, re.MULTILINE)
+    assert command == "channels connect mastodon"
+    options = import_module("hub.channels.mastodon.cli").connect.params
+    said = readme.partition(f"### `{command}`")[2]
+    assert [option.opts[0] for option in options if option.opts[0] not in said] == []
 
 
 def test_files_come_from_the_accounts_own_server(package, account):
