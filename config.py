@@ -38,7 +38,7 @@ class Settings:
     organisation_name: str = "Conseil régional"
     accent_colour: str = "#1f5fbf"
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
-    channels: tuple[str, ...] = ("facebook", "web")
+    channels: tuple[str, ...] = ("facebook", "twitter", "web")
     reopen_days: int = 14
     trusted_proxies: int = 0
     form_rate_limit: str = "60 per 10 minutes"

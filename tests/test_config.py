@@ -54,7 +54,8 @@ def test_an_unusable_colour_is_refused(tmp_path):
 
 def test_what_is_not_said_has_a_default(tmp_path):
     found = settings(tmp_path)
-    assert (found.development, found.sandbox, found.channels) == (False, False, ("facebook", "web"))
+    assert (found.development, found.sandbox) == (False, False)
+    assert found.channels == ("facebook", "twitter", "web")
     assert found.database_url == f"sqlite:///{tmp_path / 'hub.sqlite'}"
     assert found.queue_url == f"sqlite:///{tmp_path / 'queue.sqlite'}"
 
