@@ -22,6 +22,7 @@ from flask_migrate import upgrade
 from config import ROOT, Settings
 from hub.admin import demo
 from hub.channels import accounts
+from hub.channels.twitter import oauth
 from hub.extensions import db
 
 START_SECONDS = 30
@@ -40,7 +41,7 @@ def command(bind: str, threads: int) -> None:
     upgrade()
     if settings.sandbox:
         os.environ.setdefault("MAIL_URL", f"smtp://127.0.0.1:{_free_mail_port()}")
-    people = _prepare_sandbox() if settings.sandbox else []
+    people = _prepare_sandbox(settings) if settings.sandbox else []
     db.session.remove()  # an open transaction here would lock SQLite for the children
     db.engine.dispose()
     processes = Processes()
@@ -53,20 +54,32 @@ def command(bind: str, threads: int) -> None:
     sys.exit(processes.wait())
 
 
-def _prepare_sandbox() -> list[tuple[str, str]]:
-    """Load the demo council and connect the sandbox's page to it. Gives (e-mail, role) of the
-    people who can sign in."""
-    from hub.sandbox.meta import identities  # noqa: PLC0415  (loaded only where it is switched on)
-
+def _prepare_sandbox(settings: Settings) -> list[tuple[str, str]]:
+    """Load the demo council and connect the sandbox's page and account to it, each once. Gives
+    (e-mail, role) of the people who can sign in."""
     loaded = demo.load(password=demo.PASSWORD)
-    if accounts.find("facebook", identities.PAGE_ID) is None:
-        accounts.connect(
-            "facebook",
-            identities.PAGE_ID,
-            name=identities.PAGE_NAME,
-            credentials={"access_token": identities.PAGE_TOKEN},
-        )
+    if "facebook" in settings.channels:
+        _connect_page()
+    if "twitter" in settings.channels:
+        _connect_handle()
     return [(person.email, str(person.role)) for person in loaded.people]
+
+
+def _connect_page() -> None:
+    from hub.sandbox.meta import identities as page  # noqa: PLC0415  (only where it is switched on)
+
+    if accounts.find("facebook", page.PAGE_ID) is None:
+        credentials = {"access_token": page.PAGE_TOKEN}
+        accounts.connect("facebook", page.PAGE_ID, name=page.PAGE_NAME, credentials=credentials)
+
+
+def _connect_handle() -> None:
+    from hub.sandbox import world  # noqa: PLC0415
+    from hub.sandbox.x import identities as x  # noqa: PLC0415
+
+    if accounts.find("twitter", x.ACCOUNT_ID) is None:
+        credentials = oauth.tokens(world.current().x.grant())
+        accounts.connect("twitter", x.ACCOUNT_ID, name=x.HANDLE, credentials=credentials)
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -30,7 +30,7 @@ def log(store: Store, response: Response) -> None:
             json.dumps(dict(request.headers)),
             request.get_data(as_text=True)[:LOGGED_CHARACTERS],
             response.status_code,
-            response.get_data(as_text=True)[:LOGGED_CHARACTERS],
+            response.get_data().decode(errors="replace")[:LOGGED_CHARACTERS],
         ),
     )
     store.connection.execute(

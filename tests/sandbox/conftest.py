@@ -1,5 +1,6 @@
 """The sandbox alone: a stand-in on a file of its own, and an application of nothing else."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,10 @@ from hub.sandbox.meta.identities import PAGE_TOKEN
 from hub.sandbox.meta.rules import app_secret_proof
 from hub.sandbox.meta.stand_in import MetaStandIn
 from hub.sandbox.meta.values import AppSettings
+from hub.sandbox.x import webhooks
+from hub.sandbox.x.identities import CREDENTIALS
+from hub.sandbox.x.stand_in import XStandIn
+from tests import x as x_wire
 
 NOW = "2026-11-10T08:40:00Z"
 APP = AppSettings(
@@ -56,6 +61,7 @@ def settings(tmp_path: Path) -> Settings:
         "FACEBOOK_APP_ID": APP.app_id,
         "FACEBOOK_APP_SECRET": APP.app_secret,
         "FACEBOOK_VERIFY_TOKEN": APP.verify_token,
+        **x_wire.ENVIRON,
     }
     return Settings(
         secret_key="for tests",
@@ -73,11 +79,63 @@ def meta(settings: Settings, hub: Hub, frozen: object) -> MetaStandIn:
 
 
 @pytest.fixture
-def app(settings: Settings, meta: MetaStandIn) -> Flask:
+def app(settings: Settings, meta: MetaStandIn, x: XStandIn) -> Flask:
     app = Flask("sandbox-alone")
     Babel(app)
-    sandbox.register(app, settings, meta=meta)
+    sandbox.register(app, settings, meta=meta, x=x)
     return app
+
+
+@pytest.fixture
+def x(meta: MetaStandIn, hub: Hub) -> XStandIn:
+    """In the same file as Meta, with a callback that knows the app's secret."""
+    keys = x_wire.keys(APP.base_url)
+    return XStandIn(meta.database, keys, deliver=hub, ask=Callback(keys.consumer_secret))
+
+
+@dataclass
+class Callback:
+    """The hub's answer when X asks it to prove itself; `status` and `secret` may be wrong."""
+
+    secret: str
+    status: int = 200
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, url: str, query: Mapping[str, str]) -> tuple[int, str]:
+        self.asked.append(url)
+        token = webhooks.sign(self.secret, query["crc_token"].encode())
+        return self.status, json.dumps({"response_token": token})
+
+
+Call = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def call(app: Flask) -> Call:
+    """Calls X as the council's account, or as the app: `call("GET", "tweets", ids="1")`. What
+    is named goes into the query, or into a JSON body for POST and PUT."""
+    client = app.test_client()
+
+    def send(
+        method: str, path: str, *, token: str = str(CREDENTIALS["access_token"]), **fields: Any
+    ) -> TestResponse:
+        named = {name.replace("__", "."): value for name, value in fields.items()}
+        options: dict[str, Any] = {"json" if method in {"POST", "PUT"} else "query_string": named}
+        headers = {"Authorization": f"Bearer {token}"}
+        url = path if path.startswith("/") else f"/sandbox/x/2/{path}"
+        return client.open(url, method=method, headers=headers, **options)
+
+    return send
+
+
+@pytest.fixture
+def app_call(call: Call) -> Call:
+    """The same as the app, by its bearer token."""
+
+    def send(method: str, path: str, **fields: Any) -> TestResponse:
+        return call(method, path, token=x_wire.ENVIRON["TWITTER_BEARER_TOKEN"], **fields)
+
+    return send
 
 
 Graph = Callable[..., TestResponse]

@@ -13,7 +13,7 @@ from typing import Literal
 
 from flask import Request
 from oauthlib.oauth1.rfc5849 import signature
-from oauthlib.oauth1.rfc5849.utils import parse_authorization_header
+from oauthlib.oauth1.rfc5849.utils import parse_authorization_header, unescape
 
 from hub import clock
 from hub.sandbox.x import access
@@ -135,7 +135,8 @@ class _Secrets:
 
 def _oauth_parameters(request: Request) -> dict[str, str]:
     try:
-        return dict(parse_authorization_header(request.headers["Authorization"]))
+        given = parse_authorization_header(request.headers["Authorization"])
+        return {name: unescape(value) for name, value in given}
     except ValueError as error:
         raise unauthorized() from error
 

@@ -57,7 +57,7 @@ def post(teller: Teller, post: Post) -> Json:
         "created_at": iso(post.created_at),
         "conversation_id": post.conversation_id,
         "display_text_range": [told.start, told.end],
-        "edit_history_tweet_ids": versions[: versions.index(post.id) + 1],
+        "edit_history_tweet_ids": versions,
         "edit_controls": _edit_controls(post, len(versions)),
         "entities": entities(told),
         "public_metrics": _metrics(teller, versions),

@@ -193,15 +193,16 @@ class XStandIn(StandIn[Store]):
 
     def grant(self, scope: str = SCOPES) -> Mapping[str, Any]:
         """The account lets the app in (again): X's answer with a fresh pair of tokens."""
-        with self.change() as store:
-            store.set("revoked", False)
-            return access.issue(store, scope)
+        with self.database.writing() as connection:
+            Store(connection).set("revoked", False)
+            return access.issue(Store(connection), scope)
 
     def authorise(self, scope: str = SCOPES) -> str:
         """Somebody of the council presses "Authorise app": the code the app may change for
         tokens, within thirty seconds."""
         code = secrets.token_urlsafe(24)
-        with self.change() as store:
+        with self.database.writing() as connection:
+            store = Store(connection)
             store.set("revoked", False)
             access.add_token(store, code, "code", scope, store.now() + access.CODE_LIFE)
         return code

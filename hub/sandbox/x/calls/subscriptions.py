@@ -154,7 +154,7 @@ def _check_webhook(store: Store, webhook_id: Any) -> None:
 def _known(store: Store, subscription_id: str) -> Subscription:
     found = [one for one in access.subscriptions(store) if one.id == subscription_id]
     if not found:
-        raise rules.problem(404, "Not Found", f"There is no subscription {subscription_id}.")
+        raise rules.problem(404, "Not Found", f"SubscriptionNotFound: {subscription_id}.")
     return found[0]
 
 
