@@ -88,16 +88,18 @@ def _access(message: Message) -> AccountAccess | None:
 
 def _begin_attempt(message: Message, access: AccountAccess) -> Job | None:
     """None, and the message waits, when the month's ceiling does not allow another call."""
+    begun_at = now()
     channel, outbound = registry.channel(message.account.channel), _outbound(message)
     price = channel.price(access, outbound.target, outbound.text)
-    if price and not spending.reserve(message.account_id, price, channel.ceiling):
-        until = min(spending.next_month(now()), now() + CEILING_WAIT)
+    if price and not spending.reserve(message.account_id, price, channel.ceiling, begun_at):
+        until = min(spending.next_month(begun_at), begun_at + CEILING_WAIT)
         results.wait_for_money(message, until)
         return None
     part = message.next_part
     attempt = Attempt(
         message_id=message.id,
         part=part.number if part else None,
+        started_at=begun_at,
         cost=price.amount if price else None,
     )
     message.attempts += 1

@@ -26,13 +26,26 @@ def this_month(account: Account) -> Decimal:
     return db.session.scalar(query) or Decimal(0)
 
 
-def reserve(account_id: int, price: Price, ceiling: Price | None) -> bool:
-    """Count the price, in the caller's transaction. False, and nothing is counted, when the
-    ceiling does not allow it."""
-    _open_month(account_id, price.currency)
+def by_account() -> dict[int, Price]:
+    """Account id -> what its answers have cost since the first of the month; those that cost
+    nothing are left out."""
+    query = select(Spending).where(Spending.month == month_of(now()))
+    return {
+        row.account_id: Price(amount=row.amount, currency=row.currency)
+        for row in db.session.scalars(query)
+    }
+
+
+def reserve(
+    account_id: int, price: Price, ceiling: Price | None, at: datetime | None = None
+) -> bool:
+    """Count the price in the month of that instant (now), in the caller's transaction. False, and
+    nothing is counted, when the ceiling does not allow it."""
+    month = month_of(at or now())
+    _open_month(account_id, month, price.currency)
     counted = (
         update(Spending)
-        .where(Spending.account_id == account_id, Spending.month == month_of(now()))
+        .where(Spending.account_id == account_id, Spending.month == month)
         .values(amount=Spending.amount + price.amount)
         .returning(Spending.amount)
     )
@@ -61,9 +74,8 @@ def next_month(instant: datetime) -> datetime:
     return (first + timedelta(days=32)).replace(day=1)
 
 
-def _open_month(account_id: int, currency: str) -> None:
+def _open_month(account_id: int, month: str, currency: str) -> None:
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    month = month_of(now())
     db.session.execute(
         insert(Spending)
         .values(account_id=account_id, month=month, currency=currency, amount=Decimal(0))

@@ -57,7 +57,8 @@ def filled(app: Flask) -> Flask:
     reply = outbox.reply(earlier, "Bonjour", visibility="private", by=user)
     reply.parts = [Part(number=1, account_id=reply.account_id, text="Bonjour")]
     db.session.add(Attempt(message_id=reply.id, cost=Decimal("0.015")))
-    spending.reserve(reply.account_id, Price(amount=Decimal("12.345678"), currency="USD"), None)
+    price = Price(amount=Decimal("12.345678"), currency="USD")
+    spending.reserve(reply.account_id, price, None)
     delivery = deliveries.store("facebook", b"\x00\xff raw")
     db.session.add(
         KeptItem(delivery_id=delivery, position=0, reason="r", raw={"a": [1, None, "é"]})

@@ -1,0 +1,55 @@
+"""Amounts of money in the database."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select, update
+
+from hub.extensions import db
+from hub.outbox.models import Spending
+from tests.builders import create_account
+
+
+def keep(*amounts: str) -> None:
+    account = create_account()
+    for month, amount in enumerate(amounts, start=1):
+        db.session.add(
+            Spending(
+                account_id=account.id,
+                month=f"2026-{month:02}",
+                currency="USD",
+                amount=Decimal(amount),
+            )
+        )
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("amount", "kept"),
+    [
+        ("0.015", "0.015"),
+        ("0", "0"),
+        ("0.000001", "0.000001"),
+        ("-0.2", "-0.2"),
+        ("9000000000.123456", "9000000000.123456"),
+        ("0.0000004", "0"),
+        ("0.0000016", "0.000002"),
+    ],
+)
+def test_an_amount_comes_back_exact_to_a_millionth(app, amount, kept):
+    keep(amount)
+    assert db.session.scalar(select(Spending.amount)) == Decimal(kept)
+
+
+def test_the_database_adds_and_compares_without_rounding(app):
+    keep(*["0.1"] * 10)
+    tenth = update(Spending).values(amount=Spending.amount + Decimal("0.2"))
+    db.session.execute(tenth)
+    assert db.session.scalar(select(func.sum(Spending.amount))) == Decimal(3)
+    exactly = select(func.count()).where(Spending.amount == Decimal("0.3"))
+    assert db.session.scalar(exactly) == 10
+    assert db.session.scalar(exactly.where(Spending.amount < Decimal("0.3"))) == 0
+
+
+def test_no_amount_is_none(app):
+    assert db.session.scalar(select(func.max(Spending.amount))) is None
