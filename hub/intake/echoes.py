@@ -8,7 +8,7 @@ an echo.
 import re
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from hub.channels.base import Echo
@@ -17,7 +17,7 @@ from hub.extensions import db
 from hub.intake import threads
 from hub.tickets import markers
 from hub.tickets.actions import set_going_on, set_part_sent, set_sent
-from hub.tickets.models import DeliveryStatus, Direction, Message, Part
+from hub.tickets.models import IN_DOUBT, DeliveryStatus, Direction, Message, Part
 
 
 def is_filed(account: Account, said: Echo) -> bool:
@@ -41,11 +41,7 @@ def sent_by_the_hub(account: Account, said: Echo) -> Message | None:
         marked = query.where(Message.marker == markers.of_message(said.marker))
         return db.session.scalar(marked.with_for_update())
     candidates = db.session.scalars(
-        query.where(
-            Message.delivery.in_([DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN]),
-            or_(Message.external_id.is_(None), Message.parts.any()),
-            Message.visibility == said.visibility,
-        )
+        query.where(IN_DOUBT, Message.visibility == said.visibility)
         .options(selectinload(Message.parts))
         .order_by(Message.id)
         .with_for_update()

@@ -53,6 +53,7 @@ NEVER_LEFT = (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
 #: Conditions of partial indexes. A query names them word for word, because SQLite does not see
 #: that a condition on bound values implies one of these, and would read the whole table.
 ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting')")
+IN_DOUBT = text("delivery IN ('sending', 'unknown')")
 NOT_SENT = text("delivery <> 'sent'")
 TO_COPY = text("state = 'pending'")
 
@@ -232,11 +233,11 @@ class Message(Base):
         ),
         Index("ix_message_not_sent", "delivery", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
         Index(
-            "ix_message_unknown",
+            "ix_message_in_doubt",
             "account_id",
             "id",
-            sqlite_where=text("delivery = 'unknown'"),
-            postgresql_where=text("delivery = 'unknown'"),
+            sqlite_where=IN_DOUBT,
+            postgresql_where=IN_DOUBT,
         ),
         Index(
             "ix_message_check",

@@ -100,9 +100,27 @@ def upgrade() -> None:
         sqlite_where=sa.text("check_at IS NOT NULL"),
         postgresql_where=sa.text("check_at IS NOT NULL"),
     )
+    op.drop_index("ix_message_unknown", table_name="message")
+    op.create_index(
+        "ix_message_in_doubt",
+        "message",
+        ["account_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("delivery IN ('sending', 'unknown')"),
+        postgresql_where=sa.text("delivery IN ('sending', 'unknown')"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_message_in_doubt", table_name="message")
+    op.create_index(
+        "ix_message_unknown",
+        "message",
+        ["account_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("delivery = 'unknown'"),
+        postgresql_where=sa.text("delivery = 'unknown'"),
+    )
     op.drop_index("ix_message_check", table_name="message")
     for column in ("check_at", "incomplete", "details", "notice"):
         op.drop_column("message", column)

@@ -23,6 +23,7 @@ from hub.channels.base import (
 from hub.clock import now
 from hub.extensions import db
 from hub.intake import actions as intake
+from hub.intake import echoes
 from hub.outbox import actions as outbox
 from hub.outbox import results, sending
 from hub.outbox.models import Attempt
@@ -30,7 +31,8 @@ from hub.tickets import markers, queries
 from hub.tickets.models import DeliveryStatus, Event, EventKind, Message, State, Ticket
 from tests.alongside import alongside
 from tests.builders import at
-from tests.fake import ACCOUNT, Fake, echo, mention
+from tests.fake import ACCOUNT, Fake, account, echo, mention
+from tests.plans import plans_of
 
 MORNING = at("2026-11-10 08:00")
 
@@ -121,6 +123,17 @@ def test_a_text_that_is_not_split_has_no_parts(fake, ticket, work):
     work()
     assert state(whole) == (DeliveryStatus.SENT, [])
     assert fake.sent[0].marker == whole.marker
+
+
+def test_a_text_in_too_many_parts_or_with_too_long_a_part_is_not_stored(fake, ticket):
+    fake.most_parts = 2
+    with pytest.raises(outbox.TooManyParts) as many:
+        outbox.reply(ticket, "one|two|three", visibility="public", by=None)
+    assert (many.value.parts, many.value.most) == (3, 2)
+    with pytest.raises(outbox.TooLong) as long:
+        outbox.reply(ticket, "one|" + "x" * 281, visibility="public", by=None)
+    assert (long.value.length, long.value.limit) == (281, 280)
+    assert db.session.scalars(select(Message).where(Message.direction == "out")).all() == []
 
 
 def test_the_citizen_is_answered_once_when_the_last_part_is_out(fake, ticket, answer, work, clock):
@@ -291,6 +304,13 @@ def test_an_echo_that_was_taken_for_an_answer_outside_is_the_parts_in_the_end(
     assert state(answer) == (DeliveryStatus.FAILED, ["p1", "p2", None])
     assert db.session.scalars(select(Message).where(Message.outside)).all() == []
     assert (ticket.first_reply_at, ticket.waiting_since) == (None, MORNING)
+
+
+def test_no_search_for_what_an_echo_is_of_reads_all_messages(fake, answer):
+    where = account()
+    said = echo("one", "p1")
+    plans = plans_of("message", lambda: echoes.sent_by_the_hub(where, said))
+    assert all("ix_message_in_doubt" in plan for plan in plans), plans
 
 
 # --- The same text to two citizens ---------------------------------------------------------------
