@@ -1,10 +1,20 @@
-"""How days, instants and spans are written for people; each function is a Jinja filter too."""
+"""How days, spans, sizes and sums of money are written for people; each function is a Jinja
+filter too."""
 
+import math
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_timedelta, get_locale, pgettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_timedelta,
+    get_locale,
+    pgettext,
+)
 from flask_babel import gettext as _
 
 from hub.clock import now
@@ -48,6 +58,24 @@ def duration(seconds: float | None) -> str:
     return _("%(minutes)d min", minutes=rest)
 
 
+def file_size(size: int) -> str:
+    """A size in bytes, in kilobytes or megabytes: "182 kB", "2.4 MB"."""
+    if size < 1_000_000:
+        return _("%(number)s kB", number=math.ceil(size / 1000))
+    return _("%(number)s MB", number=format_decimal(round(size / 1_000_000, 1)))
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """A sum with its currency's code, to the last digit that counts: "0.045 USD", "50 USD"."""
+    return f"{number(amount)}\N{NO-BREAK SPACE}{currency}"
+
+
+def number(amount: Decimal) -> str:
+    """An amount of money alone: cents where there are any, and what is smaller."""
+    whole = amount == amount.to_integral_value()
+    return format_decimal(amount, "#,##0" if whole else "#,##0.00####")
+
+
 def _ordinal(text: str) -> str:
     """French counts the first of a month, "1er", where the locale data writes 1."""
     locale = get_locale()
@@ -55,5 +83,5 @@ def _ordinal(text: str) -> str:
 
 
 def install(app: Flask) -> None:
-    for function in (ago, exact, moment, day, duration):
+    for function in (ago, exact, moment, day, duration, file_size):
         app.add_template_filter(function)

@@ -1,11 +1,14 @@
 """Copies of files, under the sum of their content."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from hub import files
+from hub.clock import now
 
 KEY = "0" * 64
 
@@ -54,3 +57,34 @@ def test_removing_twice_is_no_matter():
     files.remove(key)
     files.remove(key)
     assert left() == []
+
+
+# --- Held for an answer ---------------------------------------------------------------------------
+
+
+def test_a_held_file_is_no_copy_until_it_is_kept():
+    key, size = files.hold(io.BytesIO(b"a"))
+    assert (files.held(key).read_bytes(), size, list(files.keys())) == (b"a", 1, [])
+    files.keep(key)
+    assert (files.path(key).read_bytes(), list(files.keys())) == (b"a", [key])
+    assert files.held(key) == files.path(key)
+
+
+def test_keeping_twice_is_no_matter_and_keeping_what_is_gone_is():
+    key, _size = files.hold(io.BytesIO(b"a"))
+    files.keep(key)
+    files.keep(key)
+    files.remove(key)
+    with pytest.raises(FileNotFoundError):
+        files.keep(key)
+
+
+def test_a_file_that_was_held_for_too_long_is_forgotten():
+    old, _size = files.hold(io.BytesIO(b"old"))
+    with time_machine.travel(now() + files.HELD_FOR / 2):
+        files.hold(io.BytesIO(b"later"))
+    assert files.held(old).exists()
+    with time_machine.travel(now() + files.HELD_FOR + timedelta(minutes=1)):
+        new, _size = files.hold(io.BytesIO(b"new"))
+    assert not files.held(old).exists()
+    assert files.held(new).exists()

@@ -1,13 +1,15 @@
-"""Instants and spans as people read them."""
+"""Instants, spans, sizes and sums as people read them."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from flask import Flask
 
 from hub.clock import now
-from hub.formats import ago, duration, exact
+from hub.formats import ago, duration, exact, file_size, money
 from tests.builders import at
 
 
@@ -44,3 +46,33 @@ def test_how_long_since_is_said_in_words(app: Flask, passed: timedelta, text: st
 
 def test_an_exact_instant_is_in_the_councils_time_zone(app: Flask) -> None:
     assert exact(at("2026-07-14 22:30")) == "mercredi 15 juillet 2026, 00:30"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("50", "50 USD"),
+        ("50.00", "50 USD"),
+        ("0.2", "0,20 USD"),
+        ("0.045", "0,045 USD"),
+        ("1.2300", "1,23 USD"),
+        ("1234.5", "1 234,50 USD"),
+        ("0", "0 USD"),
+    ],
+)
+def test_a_sum_has_the_digits_that_count(app: Flask, amount: str, text: str) -> None:
+    assert re.sub(r"\s", " ", money(Decimal(amount), "USD")) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (1, "1 kB"),
+        (20_000, "20 kB"),
+        (999_001, "1000 kB"),
+        (5_000_000, "5 MB"),
+        (2_449_000, "2,4 MB"),
+    ],
+)
+def test_a_size_is_in_kilobytes_or_megabytes(app: Flask, size: int, text: str) -> None:
+    assert file_size(size) == text

@@ -2,6 +2,7 @@
 citizens send must not run or show itself under the hub's own address."""
 
 import mimetypes
+from pathlib import Path
 
 from flask import Response, send_file
 from werkzeug.exceptions import NotFound
@@ -16,14 +17,15 @@ def as_download(attachment: Attachment) -> Response:
     The caller has checked that it is stored and that the reader may have it. Raises NotFound
     when the copy is gone.
     """
-    known = attachment.media_type in media.ENDINGS
-    media_type = attachment.media_type if known else media.UNKNOWN
+    return as_file(files.path(attachment.storage_key), attachment.name, attachment.media_type)
+
+
+def as_file(path: Path, name: str, media_type: str) -> Response:
+    """The same for any file in the hub's keeping."""
+    known = media_type if media_type in media.ENDINGS else media.UNKNOWN
     try:
         response = send_file(
-            files.path(attachment.storage_key),
-            mimetype=media_type,
-            as_attachment=True,
-            download_name=_name(attachment.name, media_type),
+            path, mimetype=known, as_attachment=True, download_name=_name(name, known)
         )
     except FileNotFoundError as error:
         raise NotFound from error
