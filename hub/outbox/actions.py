@@ -1,7 +1,7 @@
 """Writing what is to be said: a reply by a person, or an automatic message."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +15,15 @@ from hub.channels.base import AccountAccess, Channel, Price, Way
 from hub.channels.credentials import CredentialsUnreadable
 from hub.clock import now
 from hub.extensions import db
-from hub.outbox import spending
+from hub.outbox import attaching, spending
+from hub.outbox.attaching import ReplyFile
+from hub.outbox.refusals import (
+    ChannelUnusable,
+    EmptyReply,
+    NoSuchWay,
+    TooLong,
+    TooManyParts,
+)
 from hub.queue import ring
 from hub.tickets import queries
 from hub.tickets.actions import changing
@@ -29,42 +37,6 @@ from hub.tickets.models import (
     State,
     Ticket,
 )
-
-
-class EmptyReply(Exception):
-    """There is no text to send."""
-
-
-class NoSuchWay(Exception):
-    """This ticket cannot be answered that way now. `reason` says why, in the reader's language;
-    the text was not sent and is the caller's to keep."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class ChannelUnusable(Exception):
-    """The ticket's channel is switched off, or its account must be connected again. Nothing can
-    be sent until then; the text is the caller's to keep."""
-
-
-class TooManyParts(Exception):
-    """The text would have to be split into `parts` texts where `most` are allowed."""
-
-    def __init__(self, parts: int, most: int) -> None:
-        super().__init__(f"{parts} > {most}")
-        self.parts = parts
-        self.most = most
-
-
-class TooLong(Exception):
-    """The text is longer than the platform takes: `length` of at most `limit` characters."""
-
-    def __init__(self, length: int, limit: int) -> None:
-        super().__init__(f"{length} > {limit}")
-        self.length = length
-        self.limit = limit
 
 
 def ways(ticket: Ticket) -> list[Way]:
@@ -93,26 +65,29 @@ def reply(
     visibility: str,
     by: User | None,
     way: str = "",
+    files: Sequence[ReplyFile] = (),
     idempotency_key: str | None = None,
 ) -> Message:
     """Store a reply with the ticket's change in one commit; a worker sends it.
 
-    `way` names one of `ways`; empty takes the first allowed one of this visibility. The same
-    `idempotency_key` on the same ticket gives the message of the first call. A text that the
-    way splits is stored with its parts. Raises EmptyReply, NoSuchWay, ChannelUnusable, TooLong
-    or TooManyParts: nothing is stored then.
+    `way` names one of `ways`; empty takes the first allowed one of this visibility. `files` go
+    with it, where the way takes any. The same `idempotency_key` on the same ticket gives the
+    message of the first call. A text that the way splits is stored with its parts. Raises
+    CannotReply (see refusals.py): nothing is stored then.
     """
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
+    text = plain(text)
+    if not (text or files):
         raise EmptyReply
     if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
         return earlier
     try:
         with changing(ticket):
-            chosen = _choose(ways(ticket), visibility, way)
+            chosen = choose(ways(ticket), visibility, way)
+            attaching.check(files, chosen.files)
             parts = split(registry.channel(ticket.channel), text, chosen)
             message = _add(ticket, text, chosen, by=by, idempotency_key=idempotency_key)
             _add_parts(message, parts)
+            attaching.attach(message, files)
             record(
                 ticket,
                 EventKind.REPLIED,
@@ -129,15 +104,34 @@ def reply(
     return message
 
 
+def plain(text: str) -> str:
+    """A text as it is kept and said: one kind of line ends, no blanks around it."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def choose(found: Sequence[Way], visibility: str, code: str) -> Way:
+    """The way with this code, or the first of this visibility. Raises NoSuchWay."""
+    fitting = [w for w in found if w.visibility == visibility and code in {"", w.code}]
+    allowed = next((w for w in fitting if w.allowed), None)
+    if allowed is None:
+        raise NoSuchWay(fitting[0].reason if fitting else "")
+    return allowed
+
+
 def split(channel: Channel, text: str, way: Way) -> list[str]:
     """The texts in which this way says a text. Raises TooLong or TooManyParts."""
-    parts = channel.split(text, way)
+    parts = channel.split(text, way) or [text]
+    check_parts(channel, parts, way)
+    return parts
+
+
+def check_parts(channel: Channel, parts: Sequence[str], way: Way) -> None:
+    """May this way say these texts? Raises TooLong or TooManyParts."""
     if len(parts) > way.most_parts:
         raise TooManyParts(len(parts), way.most_parts)
     longest = max(channel.length(part) for part in parts)
     if way.limit and longest > way.limit:
         raise TooLong(longest, way.limit)
-    return parts
 
 
 def say_automatically(ticket: Ticket, text: str, *, way: str, target: Mapping[str, str]) -> Message:
@@ -203,11 +197,3 @@ def _conversation(ticket: Ticket) -> str:
         Message.ticket_id == ticket.id, Message.direction == Direction.IN
     )
     return db.session.scalar(last.order_by(Message.id.desc()).limit(1)) or ""
-
-
-def _choose(found: list[Way], visibility: str, code: str) -> Way:
-    fitting = [w for w in found if w.visibility == visibility and code in {"", w.code}]
-    allowed = next((w for w in fitting if w.allowed), None)
-    if allowed is None:
-        raise NoSuchWay(fitting[0].reason if fitting else "")
-    return allowed
