@@ -9,12 +9,12 @@ from flask_babel import force_locale
 
 from hub.accounts.models import User
 from hub.api import queries
-from hub.inbox.wording import failure
+from hub.inbox.wording import failure, notice
 from hub.reports.queries import Grouping, Report
 from hub.tickets import missing_files
 from hub.tickets import queries as tickets
 from hub.tickets.history import sentence
-from hub.tickets.models import Attachment, Direction, Event, FileState, Message, Ticket
+from hub.tickets.models import Attachment, Direction, Event, FileState, Message, Part, Ticket
 
 #: Sentences that agents read are given in their language.
 LANGUAGE = "fr"
@@ -86,6 +86,8 @@ def message_values(message: Message, ticket: Ticket) -> Values:
         "direction": message.direction,
         "visibility": message.visibility,
         "text": message.text,
+        "parts": [_part(part) for part in message.parts],
+        "notice": notice(message, ticket.channel) or None,
         "author": _author(message, ticket),
         "external_id": message.external_id,
         "posted_at": message.posted_at,
@@ -118,6 +120,15 @@ def _author(message: Message, ticket: Ticket) -> Values:
     if message.direction == Direction.IN:
         return {"name": ticket.contact.name, "handle": ""}
     return {"name": message.user.name if message.user else ticket.account.name, "handle": ""}
+
+
+def _part(part: Part) -> Values:
+    return {
+        "number": part.number,
+        "text": part.text,
+        "external_id": part.external_id,
+        "sent_at": part.sent_at,
+    }
 
 
 def _attachment(file: Attachment, ticket: Ticket) -> Values:

@@ -222,11 +222,38 @@ class AttachmentSchema(Answer):
     )
 
 
+class PartSchema(Answer):
+    number = fields.Integer(required=True, metadata={"description": "From 1."})
+    text = fields.String(required=True)
+    external_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The platform's id; null until it is there."},
+    )
+    sent_at = _instant("Since when it is on the platform; null until it is.", nullable=True)
+
+
 class MessageSchema(Answer):
     id = fields.Integer(required=True)
     direction = fields.String(required=True, validate=validate.OneOf([d.value for d in Direction]))
     visibility = fields.String(required=True, validate=validate.OneOf(["public", "private"]))
     text = fields.String(required=True)
+    parts = fields.List(
+        fields.Nested(PartSchema),
+        required=True,
+        metadata={
+            "description": "The texts in which a long reply stands on the platform, in their "
+            "order; empty when it was not split."
+        },
+    )
+    notice = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What agents are told of a message that cannot be read here whole "
+            "(French); null when there is nothing to tell."
+        },
+    )
     author = fields.Nested(AuthorSchema, required=True)
     external_id = fields.String(
         required=True,

@@ -33,6 +33,7 @@ from hub.api.schemas import (
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
+from hub.outbox import refusals
 from hub.problems import Problem
 from hub.reports import periods
 from hub.reports import queries as reports
@@ -223,13 +224,16 @@ def _reply(ticket: Ticket, text: str, visibility: str, key: str | None) -> Messa
     try:
         with force_locale("en"):
             return outbox.reply(ticket, text, visibility=visibility, by=None, idempotency_key=key)
-    except outbox.TooLong as error:
+    except refusals.TooLong as error:
         sentence = f"{error.length} characters; the platform takes {error.limit}."
         raise _wrong("text", "too-long", sentence) from error
-    except outbox.NoSuchWay as error:
+    except refusals.TooManyParts as error:
+        sentence = f"{error.parts} parts; the platform takes {error.most}."
+        raise _wrong("text", "too-many-parts", sentence) from error
+    except refusals.NoSuchWay as error:
         sentence = str(error.reason) or f"This ticket has no {visibility} way to answer."
         raise _wrong("visibility", "no-such-way", sentence) from error
-    except outbox.ChannelUnusable as error:
+    except refusals.ChannelUnusable as error:
         sentence = "The channel of this ticket is switched off, or must be connected again."
         raise Problem(HTTPStatus.CONFLICT, sentence, kind="channel-unusable") from error
 

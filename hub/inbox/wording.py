@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import pgettext
+from flask_babel import ngettext, pgettext
 
 from hub import media
 from hub.channels.base import Way
@@ -15,10 +15,12 @@ from hub.formats import duration
 from hub.inbox.selection import View
 from hub.tickets import missing_files
 from hub.tickets.models import (
+    NEVER_LEFT,
     DeliveryStatus,
     Direction,
     FileState,
     Message,
+    Part,
     State,
     Ticket,
 )
@@ -73,6 +75,14 @@ def said_how(message: Message) -> str:
     return ""
 
 
+def notice(message: Message, channel: str) -> str:
+    """What the channel says of a message that cannot be read here whole; "" when nothing."""
+    if not message.notice:
+        return ""
+    unreadable = _("This message cannot be read here. Open it on the platform.")
+    return sentence(channel, message.notice) or unreadable
+
+
 def delivery(message: Message) -> str:
     """What the mark of an outbound message says: "read" is told where the platform tells it."""
     if message.delivery == DeliveryStatus.SENT and message.read_at:
@@ -86,13 +96,70 @@ def delivery_sentence(message: Message, ticket: Ticket) -> str:
     reason = failure(ticket.channel, message.error_code)
     match message.delivery:
         case DeliveryStatus.WAITING:
-            return reason or _("Kept until %(channel)s can take it.", channel=channel)
+            said = reason or _("Kept until %(channel)s can take it.", channel=channel)
         case DeliveryStatus.FAILED:
-            return reason or _("Refused by %(channel)s.", channel=channel)
+            said = reason or _("Refused by %(channel)s.", channel=channel)
         case DeliveryStatus.UNKNOWN:
-            return reason
+            said = reason
         case _:
-            return ""
+            said = ""
+    return _so_far(message, said) if progress(message) else said
+
+
+def _so_far(message: Message, said: str) -> str:
+    if message.next_part is None or not said:
+        return progress(message)
+    of_next = _("Part %(number)s: %(said)s", number=message.next_part.number, said=said)
+    return f"{progress(message)} {of_next}"
+
+
+def progress(message: Message) -> str:
+    """How far a message of several parts has come; "" for others, and once all is there."""
+    done = sum(part.external_id is not None for part in message.parts)
+    if done in {0, len(message.parts)}:
+        return ""
+    return ngettext(
+        "%(num)d of %(all)d parts is published.",
+        "%(num)d of %(all)d parts are published.",
+        done,
+        all=len(message.parts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """A part of a message as the thread shows it. `state` is a word of `delivery`; `at`: since
+    when it is on the platform."""
+
+    number: int
+    text: str
+    state: str
+    at: datetime | None
+
+
+def parts(message: Message) -> list[ShownPart]:
+    """The parts of a message, in order; none when it was not split."""
+    return [
+        ShownPart(part.number, part.text, _state(part, message), part.sent_at)
+        for part in message.parts
+    ]
+
+
+def _state(part: Part, message: Message) -> str:
+    """What comes after a part that was refused is not sent."""
+    if part.external_id is not None:
+        return DeliveryStatus.SENT
+    if part is message.next_part:
+        return message.delivery or ""
+    is_over = message.delivery in NEVER_LEFT
+    return DeliveryStatus.CANCELLED if is_over else DeliveryStatus.PENDING
+
+
+def unsent_text(message: Message) -> str:
+    """What of a message is not on the platform, to be written anew."""
+    if not progress(message):
+        return message.text
+    return "\n\n".join(part.text for part in message.parts if part.external_id is None)
 
 
 def failure(channel: str, code: str) -> str:
@@ -117,6 +184,18 @@ def failure(channel: str, code: str) -> str:
             "The hub cannot read the account's credentials. Nothing was sent; the reply is kept. "
             "An administrator must connect the account again."
         ),
+        "ceiling": _(
+            "The council's ceiling for this month is reached. Nothing was sent; the reply is kept "
+            "and goes out when the month ends, or when the ceiling is raised."
+        ),
+        "renewing": _(
+            "The account's access is being renewed. Nothing was sent; the reply is kept and goes "
+            "out by itself in a moment."
+        ),
+        "echo-of-another": _(
+            "The platform took a reply with the same text, and it is not certain that this one "
+            "is there too: look on the platform before you send it again."
+        ),
     }
     said = sentence(channel, code) or ours.get(code)
     return said or _("the platform gave the code “%(code)s”.", code=code)
@@ -124,13 +203,15 @@ def failure(channel: str, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a message as the thread shows it; without `url`, `label` says what was there."""
+    """A file of a message as the thread shows it; without `url`, `label` says what was there.
+    `alt_text`: what a picture of ours shows."""
 
     name: str
     type: str
     size: int
     url: str
     thumbnail: str
+    alt_text: str
     label: str
 
 
@@ -147,6 +228,7 @@ def files(message: Message, channel: str) -> list[File]:
                 size=attachment.size,
                 url=url,
                 thumbnail=url if attachment.media_type in media.IMAGES else "",
+                alt_text=attachment.alt_text,
                 label="" if stored else missing_files.words(attachment, channel),
             )
         )

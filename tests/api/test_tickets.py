@@ -37,8 +37,8 @@ TICKET = {
     "closed_at", "tags",
 }  # fmt: skip
 MESSAGE = {
-    "id", "direction", "visibility", "text", "author", "external_id", "posted_at", "edited",
-    "deleted", "delivery", "error", "attachments",
+    "id", "direction", "visibility", "text", "parts", "notice", "author", "external_id",
+    "posted_at", "edited", "deleted", "delivery", "error", "attachments",
 }  # fmt: skip
 
 
@@ -252,6 +252,8 @@ def test_a_message_has_exactly_the_promised_members(tool):
         "direction": "in",
         "visibility": "private",
         "text": "Bonjour",
+        "parts": [],
+        "notice": None,
         "author": {"name": "Yann Le Goff", "handle": "yann"},
         "external_id": "m_1",
         "edited": False,
