@@ -1,4 +1,4 @@
-"""The bar on top of the agents' pages."""
+"""What stands on top of the agents' pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from hub.accounts.models import Role
+from hub.inbox.banners import Banners
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Navigation:
 
 def add_navigation() -> dict[str, Any]:
     """A context processor."""
-    return {"navigation": Navigation()}
+    return {"navigation": Navigation(), "banners": Banners()}
 
 
 def _may_enter(role: Role) -> bool:

@@ -1,13 +1,16 @@
 """Channels and deliveries on their settings pages."""
 
+import html
 import json
+import re
 from datetime import timedelta
+from types import MappingProxyType
 
 import pytest
 from sqlalchemy import select
 
 from hub.admin import wording
-from hub.channels.base import Health
+from hub.channels.base import Channel, Health
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -16,6 +19,8 @@ from hub.intake.models import Delivery, DeliveryState, KeptItem
 from hub.outbox import actions as outbox
 from hub.tickets.models import DeliveryStatus, Message
 from tests.builders import create_account, create_ticket
+from tests.chirp import create_chirp_ticket, spend
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -79,10 +84,11 @@ def test_an_account_of_a_channel_that_is_switched_off_is_shown_too(page):
     assert "whatever" in page.get("/settings/channels").text
 
 
-class Spy:
+class Spy(Channel):
     """A channel that notes whether a transaction was open when it was asked."""
 
     label = "Spy"
+    sentences = MappingProxyType({})
 
     def __init__(self) -> None:
         self.asked_in_transaction: bool | None = None
@@ -218,4 +224,51 @@ def test_the_first_page_tells_what_needs_somebody(page):
     create_delivery(state=DeliveryState.FAILED)
     loud = page.get("/settings").text
     assert "banner-success" in quiet
-    assert (loud.count("banner-danger"), loud.count("banner-warning")) == (2, 1)
+    assert (loud.count('"banner banner-danger'), loud.count('"banner banner-warning')) == (2, 1)
+
+
+# --- Money and polling ------------------------------------------------------------------------
+
+
+def shown(page) -> str:
+    """The words of the page, one blank between them."""
+    text = re.sub(r"<[^>]+>", " ", page.get("/settings/channels").text)
+    return " ".join(html.unescape(text).split())
+
+
+def test_what_answers_have_cost_stands_beside_its_ceiling(chirp, page):
+    ticket = create_chirp_ticket()
+    assert "Answers this month 0 of 50 USD" in shown(page)
+    spend(ticket, "1.23")
+    assert "Answers this month 1,23 of 50 USD" in shown(page)
+    chirp.ceiling = None
+    assert "Answers this month 1,23 USD" in shown(page)
+
+
+def test_an_account_whose_answers_cost_nothing_has_no_line_for_it(page):
+    create_account()
+    assert "Answers this month" not in shown(page)
+
+
+def test_how_polling_goes_is_told_in_words(chirp, page):
+    polled = create_chirp_ticket().account
+    assert "Asked last" not in shown(page)
+    chirp.poll_every = timedelta(minutes=2)
+    assert "asked for every 2 min Asked last not yet" in shown(page)
+    polled.polled_at, polled.poll_error = now() - timedelta(hours=3), "muted"
+    db.session.commit()
+    said = shown(page)
+    assert "Asked last il y a 3 heures" in said
+    assert chirp.sentences["muted"] in said
+
+
+def test_the_page_costs_the_same_with_many_accounts(chirp, page):
+    create_account()
+    with counted() as few:
+        page.get("/settings/channels")
+    for number in range(5):
+        create_account(external_id=f"page {number}")
+    create_chirp_ticket()
+    with counted() as many:
+        page.get("/settings/channels")
+    assert len(many) == len(few), many

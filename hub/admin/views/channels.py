@@ -10,6 +10,7 @@ from hub.admin.views.blueprint import admins, blueprint, load
 from hub.channels import accounts, checks, registry
 from hub.channels.base import Health
 from hub.channels.models import Account
+from hub.outbox import spending
 
 
 @blueprint.get("/channels")
@@ -51,4 +52,6 @@ def _channels_page(found: dict[int, Health] | None = None) -> ResponseReturnValu
         said=checks.said,
         found=found or {},
         facts=wording.facts,
+        spending=spending.by_account(),
+        spent=wording.spent,
     )
