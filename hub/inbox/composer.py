@@ -2,22 +2,33 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hub.inbox import wording
+from hub.channels.base import AccountAccess, Channel, FileRule, Way
+from hub.inbox import previews, wording
+from hub.inbox.previews import Shown
+from hub.inbox.reply_files import Attached
 from hub.outbox import actions as outbox
-from hub.outbox.actions import ChannelUnusable, EmptyReply, NoSuchWay, TooLong
+from hub.outbox.preview import preview
+from hub.outbox.refusals import (
+    CannotReply,
+    ChannelUnusable,
+    EmptyReply,
+    NoSuchWay,
+    TooLong,
+    TooManyParts,
+    WrongFiles,
+)
 from hub.tickets.models import Ticket
 
-Problem = EmptyReply | NoSuchWay | ChannelUnusable | TooLong
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One way to answer, in words. `code` is what the form sends: visibility and way."""
+    """One way to answer, in words. `code` is what the form sends: visibility and way. `shows_more`:
+    its preview tells more than a count, because it splits long texts or costs money."""
 
     code: str
     label: str
@@ -26,9 +37,12 @@ class Choice:
     hint: str
     reason: str
     limit: int
+    splits: bool
+    shows_more: bool
+    files: FileRule | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What stands in the composer: empty at first, what was typed after a refusal. `submission`
     tells one sending from the next, so that a double click sends once."""
@@ -37,27 +51,43 @@ class Draft:
     way: str = ""
     error: str = ""
     note: bool = False
+    attached: Attached = field(default_factory=Attached)
+    preview: Shown | None = None
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.error or self.attached.problems)
 
 
 def choices(ticket: Ticket) -> list[Choice]:
     """The ways to answer this ticket, best first; none when its account cannot be used now."""
     try:
-        found = outbox.ways(ticket)
+        channel, access = outbox.usable(ticket)
+        return [_choice(way, channel, access) for way in outbox.ways(ticket)]
     except ChannelUnusable:
         return []
-    return [
-        Choice(
-            code=f"{way.visibility}:{way.code}",
-            label=way.label,
-            visibility=way.visibility,
-            allowed=way.allowed,
-            hint=wording.way_hint(way),
-            reason=way.reason,
-            limit=way.limit,
-        )
-        for way in found
-    ]
+
+
+def file_rule(ticket: Ticket, chosen: str) -> FileRule | None:
+    """What files go with the way that the form names; None when it takes none."""
+    return next((choice.files for choice in choices(ticket) if choice.code == chosen), None)
+
+
+def _choice(way: Way, channel: Channel, access: AccountAccess) -> Choice:
+    costs = channel.price(access, way.target, "") is not None
+    return Choice(
+        code=f"{way.visibility}:{way.code}",
+        label=way.label,
+        visibility=way.visibility,
+        allowed=way.allowed,
+        hint=wording.way_hint(way),
+        reason=way.reason,
+        limit=way.limit,
+        splits=way.most_parts > 1,
+        shows_more=way.most_parts > 1 or costs,
+        files=way.files,
+    )
 
 
 def parse_choice(code: str) -> tuple[str, str]:
@@ -74,7 +104,25 @@ def key(submission: str, *said: str) -> str | None:
     return hashlib.sha256("\x1f".join((submission, *said)).encode()).hexdigest()
 
 
-def explain(problem: Problem) -> str:
+def look(ticket: Ticket, text: str, chosen: str) -> Shown | None:
+    """What a text would be, the way that the form names. None when it cannot go that way: the
+    form says so already."""
+    visibility, way = parse_choice(chosen)
+    try:
+        found = preview(ticket, text, visibility=visibility, way=way)
+    except (NoSuchWay, ChannelUnusable):
+        return None
+    return previews.shown(found, problem=explain(found.problem) if found.problem else "")
+
+
+def refused(draft: Draft, problem: CannotReply) -> Draft:
+    """The draft with what the agent should do about it."""
+    if isinstance(problem, WrongFiles):
+        return replace(draft, attached=draft.attached.refused(problem))
+    return replace(draft, error=explain(problem))
+
+
+def explain(problem: CannotReply) -> str:
     """What the agent should do about it."""
     match problem:
         case EmptyReply():
@@ -88,7 +136,18 @@ def explain(problem: Problem) -> str:
                 problem.length - problem.limit,
                 limit=problem.limit,
             )
+        case TooManyParts():
+            return ngettext(
+                "This text would need %(parts)s parts, and the platform takes %(num)s. "
+                "Shorten the text.",
+                "This text would need %(parts)s parts, and the platform takes at most %(num)s. "
+                "Shorten the text.",
+                problem.most,
+                parts=problem.parts,
+            )
         case ChannelUnusable():
             return _("Its channel is switched off, or its account must be connected again.")
-        case NoSuchWay():
-            return problem.reason or _("Choose how to answer.")
+        case NoSuchWay(reason=reason) if reason:
+            return reason
+        case _:
+            return _("Choose how to answer.")

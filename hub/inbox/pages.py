@@ -99,7 +99,7 @@ def ticket(
         "choices": choices,
         "can_answer": any(choice.allowed for choice in choices),
         "draft": typed.draft,
-        "has_errors": bool(typed.draft.error or typed.transfer or typed.tag),
+        "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag),
         "live_url": url_for("live.events", after=event_id),
         "version": version,
         "since": reading.since or version,

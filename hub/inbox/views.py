@@ -4,22 +4,26 @@ A page that is open asks again for the address it shows, with htmx's header, and
 parts that change.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from hub import files
 from hub.accounts.access import requires
 from hub.accounts.models import Role, User
 from hub.database import LARGEST_ID
 from hub.extensions import db
-from hub.inbox import composer, navigation, pages, queries, wording
+from hub.inbox import composer, navigation, pages, queries, reply_files, wording
 from hub.inbox.composer import Draft
 from hub.inbox.forms import TagForm
 from hub.inbox.pages import Reading, Typed
+from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
 from hub.outbox import actions as outbox
-from hub.outbox.actions import ChannelUnusable, EmptyReply, NoSuchWay, TooLong
+from hub.outbox.refusals import CannotReply
 from hub.routing import queries as routing
 from hub.tickets import actions, downloads
 from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
@@ -28,7 +32,9 @@ from hub.tickets.models import FileState, Ticket
 
 blueprint = Blueprint("inbox", __name__)
 blueprint.app_context_processor(navigation.add_navigation)
-blueprint.context_processor(lambda: {"words": wording, "sentence": sentence})
+blueprint.context_processor(
+    lambda: {"words": wording, "sentence": sentence, "seal": reply_files.seal}
+)
 
 
 # --- Looking ------------------------------------------------------------------------------------
@@ -74,19 +80,58 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the citizen, and close the ticket when that was asked."""
     found = _ticket(reference)
-    text, chosen = _typed("text"), _typed("way")
-    visibility, way = composer.parse_choice(chosen)
-    key = composer.key(_typed("submission"), chosen, text)
+    draft = _draft(found)
+    visibility, way = composer.parse_choice(draft.way)
+    key = composer.key(_typed("submission"), draft.way, draft.text, *draft.attached.marks)
     try:
+        draft.attached.check()
         message = outbox.reply(
-            found, text, visibility=visibility, way=way, by=_me(), idempotency_key=key
+            found,
+            draft.text,
+            visibility=visibility,
+            way=way,
+            files=draft.attached.files,
+            by=_me(),
+            idempotency_key=key,
         )
-    except (EmptyReply, NoSuchWay, ChannelUnusable, TooLong) as problem:
-        draft = Draft(text=text, way=chosen, error=composer.explain(problem))
-        return _show(found, typed=Typed(draft=draft), status=422)
+    except CannotReply as problem:
+        return _show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
     if _typed("then") == "close":
         _close_unless_closed(found)
     return _back(found, f"message-{message.id}")
+
+
+@blueprint.post("/tickets/<reference>/preview")
+@requires(Role.AGENT)
+def preview(reference: str) -> ResponseReturnValue:
+    """What an answer will be on the platform, and what it will cost. Nothing is sent."""
+    found = _ticket(reference)
+    shown = composer.look(found, _typed("text"), _typed("way"))
+    if _is_fragment():
+        return render_template("inbox/_preview.html", shown=shown)
+    return _show(found, typed=Typed(draft=replace(_draft(found), preview=shown)))
+
+
+@blueprint.post("/tickets/<reference>/files")
+@requires(Role.AGENT)
+def hold_files(reference: str) -> ResponseReturnValue:
+    """Take files for an answer that is being written. Nothing is sent."""
+    found = _ticket(reference)
+    draft = _draft(found)
+    if _is_fragment():
+        return render_template("inbox/_reply_files.html", ticket=found, attached=draft.attached)
+    return _show(found, typed=Typed(draft=draft))
+
+
+@blueprint.get("/tickets/<reference>/files/<token>")
+@requires(Role.AGENT)
+def held_file(reference: str, token: str) -> ResponseReturnValue:
+    """A picture of an answer that is being written, to look at while describing it."""
+    file = reply_files.unseal(token)
+    if file is None or not file.is_picture:
+        abort(404)
+    _ticket(reference)
+    return downloads.as_file(files.held(file.key), file.name, file.media_type)
 
 
 @blueprint.post("/tickets/<reference>/notes")
@@ -215,6 +260,15 @@ def _typed(name: str) -> str:
     return request.form.get(name, "").replace("\x00", "")
 
 
+def _draft(found: Ticket) -> Draft:
+    """What the form of an answer holds, with the files that came along."""
+    chosen, sent = _typed("way"), request.files.getlist("files")
+    attached = reply_files.of_form(request.form)
+    if any(sent):
+        attached = reply_files.add(attached, sent, composer.file_rule(found, chosen))
+    return Draft(text=_typed("text"), way=chosen, attached=attached)
+
+
 def _number(name: str) -> int | None:
     """An id in the address; None for anything else."""
     text = request.args.get(name, "")
@@ -254,7 +308,11 @@ def _draft_from_address(found: Ticket) -> Draft:
     message = queries.message_of(found, number) if number is not None else None
     if message is None:
         return Draft(note=request.args.get("write") == "note")
-    return Draft(text=message.text, way=f"{message.visibility}:{message.way}")
+    return Draft(
+        text=wording.unsent_text(message),
+        way=f"{message.visibility}:{message.way}",
+        attached=Attached() if wording.progress(message) else reply_files.of_message(message),
+    )
 
 
 def _close_unless_closed(found: Ticket) -> None:

@@ -1,6 +1,7 @@
 /* Where people write. Counts characters against textarea[data-limit], follows the chosen way to
-   answer, sends on Ctrl+Enter. Counts code points as a guide while typing; the server has the last
-   word, in the platform's own counting. */
+   answer, sends on Ctrl+Enter. Counts code points while typing, and what the platform counts more or
+   less than that (data-more, from inbox/preview.js). A text that will be split (data-splits) is never
+   too long here: the preview tells. */
 
 const SHOWN = 0.5; // share of the limit from which the count shows
 const NEAR = 0.9; // and from which it warns
@@ -16,15 +17,18 @@ function count(area) {
   const counter = counterOf(area);
   if (!counter) return;
   const limit = Number(area.dataset.limit);
-  const used = [...area.value].length;
-  const level = !limit || used < limit * NEAR ? "roomy" : used <= limit ? "near" : "over";
+  const used = [...area.value].length + Number(area.dataset.more ?? 0);
+  const isKnown = limit && Number.isFinite(used);
+  const level = !isKnown || used < limit * NEAR ? "roomy" : used <= limit ? "near" : "over";
   if (counter.dataset.level !== level) counter.setAttribute("aria-live", "polite");
   else counter.setAttribute("aria-live", "off");
   counter.dataset.level = level;
   counter.classList.toggle("is-near", level === "near");
   counter.classList.toggle("is-over", level === "over");
   const sentence = level === "over" ? counter.dataset.over : counter.dataset.left;
-  show(counter, limit && used >= limit * SHOWN ? sentence.replace("{count}", Math.abs(limit - used).toLocaleString(document.documentElement.lang)) : "");
+  const isSplit = level === "over" && area.dataset.splits !== undefined;
+  const shown = isKnown && used >= limit * SHOWN && !isSplit;
+  show(counter, shown ? sentence.replace("{count}", Math.abs(limit - used).toLocaleString(document.documentElement.lang)) : "");
 }
 
 function follow(choice) {
@@ -32,7 +36,16 @@ function follow(choice) {
   const area = form.querySelector("textarea");
   const hint = form.querySelector(".composer-hint");
   area.dataset.limit = choice.dataset.limit;
+  area.toggleAttribute("data-splits", choice.dataset.splits !== undefined);
+  delete area.dataset.more;
   if (hint) hint.textContent = choice.dataset.hint;
+  count(area);
+}
+
+/** Counts anew: the platform counts `more` characters than there are code points; Infinity when no
+    count means anything, because the text goes in several parts. */
+export function recount(area, more) {
+  area.dataset.more = more;
   count(area);
 }
 
@@ -48,7 +61,7 @@ document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("[data-composer]");
   if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector("[type=submit]"));
+  form.requestSubmit(form.querySelector("[type=submit]:not([formaction])"));
 });
 
 function countAll(root) {

@@ -2,4 +2,6 @@
 import "./inbox/refresh.js";
 import "./inbox/focus.js";
 import "./inbox/writing.js";
+import "./inbox/preview.js";
+import "./inbox/reply-files.js";
 import "./inbox/drafts.js";

@@ -36,7 +36,7 @@ const TYPED = "textarea, input:not([type=hidden], [type=radio], [type=checkbox],
 
 function isInUse(part) {
   if (part.contains(document.activeElement) && document.activeElement.matches(FIELDS)) return true;
-  if (part.dataset.touched || part.querySelector("details[open] form")) return true;
+  if (part.dataset.touched || part.querySelector("details[open] form, .reply-file")) return true;
   if ([...part.querySelectorAll("input[type=radio]")].some((choice) => choice.checked !== choice.defaultChecked)) return true;
   return [...part.querySelectorAll(TYPED)].some((field) => field.value);
 }

@@ -28,5 +28,5 @@ document.addEventListener("click", (event) => {
   if (!mode && !again) return;
   event.preventDefault();
   if (mode) write(mode.dataset.write).focus();
-  else restore(document.getElementById(again.dataset.restore).querySelector(".message-text").textContent);
+  else restore(again.dataset.restore);
 });
