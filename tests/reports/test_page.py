@@ -80,9 +80,9 @@ def test_the_figures_stand_in_a_table_for_each_department(page):
 
 def test_channels_have_a_table_of_their_own(page):
     answered_after(10, create_department("transports"))
-    answered_after(50, create_department("transports"), channel="twitter")
+    answered_after(50, create_department("transports"), channel="minitel")
     by_channel = table(page(), 1)
-    assert [row[0] for row in by_channel[:-1]] == ["Facebook", "twitter"]
+    assert [row[0] for row in by_channel[:-1]] == ["Facebook", "minitel"]
     assert [row[3] for row in by_channel[:-1]] == ["10 min", "50 min"]
 
 
