@@ -93,6 +93,8 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=10, isolation_level=None)
         connection.row_factory = sqlite3.Row
+        # What was played may be lost with the power; nobody waits for the disk.
+        connection.execute("PRAGMA synchronous = OFF")
         return connection
 
     def _version(self) -> int:
@@ -108,6 +110,7 @@ class Database:
         with closing(sqlite3.connect(aside, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = OFF")
             connection.executescript(SCHEMA)
             connection.execute("BEGIN IMMEDIATE")
             self._seed(connection)

@@ -141,13 +141,12 @@ def sent(x: XStandIn, hub: Hub, name: str) -> list[Any]:
     return [json.loads(body) for _, body in hub.received]
 
 
-@pytest.mark.parametrize("name", list(ODDITIES))
 @pytest.mark.parametrize("shape", ["activity", "account_activity"])
-def test_every_oddity_makes_its_delivery_in_both_shapes(
-    x: XStandIn, hub: Hub, name: str, shape: str
-) -> None:
+def test_every_oddity_makes_its_delivery_in_both_shapes(x: XStandIn, hub: Hub, shape: str) -> None:
     x.switch(shape=shape)
-    assert sent(x, hub, name)
+    for name in ODDITIES:
+        assert sent(x, hub, name), name
+        hub.received.clear()
     with x.reading() as store:
         assert store.setting("webhooks") is not False
 

@@ -41,27 +41,25 @@ def test_people_can_be_left_out_of_the_automatic_mentions(
     assert x.posts()[0].addressed == (OTHER,)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"text": "   "},
-        {"text": 3},
-        {"text": "a" * 281},
-        {"text": "Bonjour\ufffe"},
-        {"text": "Bonjour", "colour": "blue"},
-        {"text": "Bonjour", "reply": {"to": "1"}},
-        {"text": "Bonjour", "reply": "1"},
-        {"text": "Bonjour", "media": {"ids": []}},
-        {"text": "Bonjour", "media": {"media_ids": ["1"]}},
-        {"text": "Bonjour", "reply_settings": "nobody"},
-    ],
+UNREADABLE_POSTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"text": "   "},
+    {"text": 3},
+    {"text": "a" * 281},
+    {"text": "Bonjour\ufffe"},
+    {"text": "Bonjour", "colour": "blue"},
+    {"text": "Bonjour", "reply": {"to": "1"}},
+    {"text": "Bonjour", "reply": "1"},
+    {"text": "Bonjour", "media": {"ids": []}},
+    {"text": "Bonjour", "media": {"media_ids": ["1"]}},
+    {"text": "Bonjour", "reply_settings": "nobody"},
 )
-def test_a_body_that_x_cannot_read_is_refused(
-    call: Call, x: XStandIn, body: dict[str, Any]
-) -> None:
+
+
+def test_a_body_that_x_cannot_read_is_refused(call: Call, x: XStandIn) -> None:
     before = len(x.posts())
-    assert call("POST", "tweets", **body).status_code == 400
+    for body in UNREADABLE_POSTS:
+        assert call("POST", "tweets", **body).status_code == 400, body
     assert len(x.posts()) == before
 
 
@@ -113,13 +111,16 @@ def test_self_serve_access_answers_only_who_summoned_the_account(call: Call, x: 
         reply(call, post, text=f"Réponse {number}").status_code
         for number, post in enumerate((plain, direct, quoting, mentioning, own))
     ]
-    assert statuses == [403, 403, 201, 201, 201]
+    assert statuses == [403, 201, 201, 201, 201]
 
 
-def test_an_answer_may_count_as_a_mention(call: Call, x: XStandIn) -> None:
+def test_an_answer_may_not_count_as_a_mention(call: Call, x: XStandIn) -> None:
     own = x.council_posts("Du nouveau sur la ligne 214")
     direct = x.reply(CITIZEN, own.id, "Et le samedi ?")
-    assert reply(call, direct).status_code == 403
+    x.switch(implicit_summons=False)
+    answer = reply(call, direct)
+    assert answer.status_code == 403
+    assert "not been mentioned or otherwise engaged" in answer.json["detail"]
     x.switch(implicit_summons=True)
     assert reply(call, direct).status_code == 201
 
@@ -209,22 +210,20 @@ def test_who_blocks_the_council_gets_no_message(call: Call, x: XStandIn) -> None
     assert (answer.status_code, answer.json["errors"][0]["code"]) == (403, 349)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"text": " "},
-        {"text": "a" * 10_001},
-        {"text": "Bonjour", "mood": "good"},
-        {"text": "Bonjour", "attachments": [{"media_id": "1"}, {"media_id": "2"}]},
-        {"text": "Bonjour", "attachments": [{"media_id": "1"}]},
-    ],
+UNREADABLE_MESSAGES: tuple[dict[str, Any], ...] = (
+    {},
+    {"text": " "},
+    {"text": "a" * 10_001},
+    {"text": "Bonjour", "mood": "good"},
+    {"text": "Bonjour", "attachments": [{"media_id": "1"}, {"media_id": "2"}]},
+    {"text": "Bonjour", "attachments": [{"media_id": "1"}]},
 )
-def test_a_message_that_x_cannot_read_is_refused(
-    call: Call, x: XStandIn, body: dict[str, Any]
-) -> None:
+
+
+def test_a_message_that_x_cannot_read_is_refused(call: Call, x: XStandIn) -> None:
     x.write(CITIZEN, "Bonjour")
-    assert send(call, **body).status_code == 400
+    for body in UNREADABLE_MESSAGES:
+        assert send(call, **body).status_code == 400, body
     assert len(x.conversation(CITIZEN)) == 1
 
 

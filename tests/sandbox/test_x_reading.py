@@ -103,21 +103,21 @@ def test_some_posts_of_many_may_be_gone(call: Call, x: XStandIn) -> None:
     assert "data" not in call("GET", "tweets", ids=gone.id).json  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"ids": ""},
-        {"ids": "a"},
-        {"ids": ",".join(map(str, range(1, 102)))},
-        {"ids": "1", "tweet__fields": "colour"},
-        {"ids": "1", "expansions": "colour"},
-        {"ids": "1", "post__fields": "created_at"},
-    ],
+UNREADABLE_QUESTIONS: tuple[dict[str, str], ...] = (
+    {"ids": ""},
+    {"ids": "a"},
+    {"ids": ",".join(map(str, range(1, 102)))},
+    {"ids": "1", "tweet__fields": "colour"},
+    {"ids": "1", "expansions": "colour"},
+    {"ids": "1", "post__fields": "created_at"},
 )
-def test_a_question_that_x_cannot_read_is_refused(call: Call, query: dict[str, str]) -> None:
-    answer = call("GET", "tweets", **query)
-    assert answer.status_code == 400
-    assert answer.json["title"] == "Invalid Request"  # type: ignore[index]
+
+
+def test_a_question_that_x_cannot_read_is_refused(call: Call) -> None:
+    for query in UNREADABLE_QUESTIONS:
+        answer = call("GET", "tweets", **query)
+        assert answer.status_code == 400, query
+        assert answer.json["title"] == "Invalid Request"  # type: ignore[index]
 
 
 def test_fields_may_have_their_newer_names(call: Call, x: XStandIn) -> None:
@@ -184,18 +184,18 @@ def test_who_asks_since_a_time_gets_what_came_then(call: Call, x: XStandIn) -> N
     assert late.id not in ids(call("GET", path, end_time="2026-11-10T08:45:00Z"))
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"max_results": "4"},
-        {"max_results": "101"},
-        {"since_id": "a"},
-        {"start_time": "yesterday"},
-        {"start_time": "2026-11-10T08:45:00"},
-    ],
+NONSENSE: tuple[dict[str, str], ...] = (
+    {"max_results": "4"},
+    {"max_results": "101"},
+    {"since_id": "a"},
+    {"start_time": "yesterday"},
+    {"start_time": "2026-11-10T08:45:00"},
 )
-def test_limits_that_make_no_sense_are_refused(call: Call, query: dict[str, str]) -> None:
-    assert call("GET", f"users/{ACCOUNT_ID}/mentions", **query).status_code == 400
+
+
+def test_limits_that_make_no_sense_are_refused(call: Call) -> None:
+    for query in NONSENSE:
+        assert call("GET", f"users/{ACCOUNT_ID}/mentions", **query).status_code == 400, query
 
 
 def test_the_mentions_x_adds_itself_count_there(call: Call, x: XStandIn) -> None:

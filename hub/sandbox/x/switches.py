@@ -18,8 +18,9 @@ SWITCHES: dict[str, tuple[Any, ...]] = {
     "subscription_answer": ("array", "object", "nested"),
     # How often a failed delivery is tried again.
     "retries": ("three", "none"),
-    # Does the mention X itself puts before an answer summon the account?
-    "implicit_summons": (False, True),
+    # Does the mention X itself puts before an answer summon the account? X documents neither;
+    # its refusal speaks of authors who have not "otherwise engaged" the account.
+    "implicit_summons": (True, False),
     # Does X count calls?
     "limits": (True, False),
 }

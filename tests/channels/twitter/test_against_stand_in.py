@@ -1,340 +1,614 @@
-"""The channel and the sandbox's X, over HTTP: what is asked, answered and understood agrees."""
+"""The channel and the sandbox's X, over HTTP: what is delivered, read and sent agrees."""
 
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
+import time_machine
 from flask import Flask
 from flask_babel import Babel
 
 from hub.channels.base import (
     AccountAccess,
     AccountBroken,
+    BadSignature,
+    ChannelError,
     Deleted,
     Echo,
     Edited,
     InboundMessage,
     OutboundFile,
     OutboundMessage,
+    OutcomeUnknown,
     Refused,
     RetryLater,
     ThreadMessage,
+    Unknown,
+    Way,
 )
-from hub.channels.twitter import create, oauth, sending, webhooks
+from hub.channels.twitter import create, oauth, webhooks
+from hub.channels.twitter.channel import Twitter
 from hub.channels.twitter.client import AccountApi, AppApi
+from hub.channels.twitter.media import upload
 from hub.channels.twitter.settings import TwitterSettings
 from hub.channels.twitter.terms import Terms
-from hub.clock import now
+from hub.sandbox import pictures
 from hub.sandbox.x.faults import FAULTS
-from hub.sandbox.x.identities import ACCOUNT_ID, HANDLE, OAUTH1_CREDENTIALS
+from hub.sandbox.x.identities import ACCOUNT_ID, HANDLE, OAUTH1_CREDENTIALS, PEOPLE
+from hub.sandbox.x.oddities import ODDITIES
 from hub.sandbox.x.stand_in import XStandIn
 from tests.x import serving
 
-JPEG = b"\xff\xd8\xff\xe0 a picture"
-FILM = b"\x00\x00\x00\x18ftypmp42 a film"
+NOW = datetime(2026, 11, 10, 8, 40, tzinfo=UTC)
+MAELLE, YANIS = PEOPLE[0].id, PEOPLE[1].id
 
 
 class World:
-    """X, the channel that speaks with it, and the council's account."""
+    """X, and the channel that speaks with it; `delivered` is what the channel read of the
+    webhooks so far."""
 
-    def __init__(self, x: XStandIn, environ: dict[str, str]) -> None:
-        self.x = x
-        self.settings = TwitterSettings.from_environ(environ)
-        self.channel = create(environ)
-        self.credentials = oauth.tokens(x.grant())
-        others = [person.id for person in x.people() if person.id != ACCOUNT_ID]
-        self.citizen, self.other = others[0], others[1]
+    x: XStandIn
+    clock: time_machine.Traveller
 
-    @property
-    def access(self) -> AccountAccess:
-        return AccountAccess(
-            external_id=ACCOUNT_ID, credentials=self.credentials, renewed=self._renewed
+    def __init__(self) -> None:
+        self.delivered: list[Any] = []
+        self.environ: Mapping[str, str] = {}
+        self.access = AccountAccess(external_id=ACCOUNT_ID)
+
+    def join(self, x: XStandIn, environ: Mapping[str, str]) -> None:
+        """Begin to speak with this X."""
+        self.x, self.environ = x, environ
+        x._ask = self._prove
+        self.settle_on()
+        self.let_in(oauth.tokens(x.grant()))
+
+    def settle_on(self, **others: str) -> None:
+        """Speak with X by other settings."""
+        channel = create({**self.environ, **others})
+        assert isinstance(channel, Twitter)
+        self.channel = channel
+
+    def let_in(self, credentials: Mapping[str, str]) -> None:
+        self.access = AccountAccess(
+            external_id=ACCOUNT_ID, name=HANDLE, credentials=credentials, renewed=self._renewed
         )
+
+    def deliver(self, headers: Mapping[str, str], body: bytes) -> int:
+        self.channel.verify(headers, body)
+        self.channel.check_envelope(body)
+        self.delivered += self.channel.parse(body)
+        return 200
+
+    def heard(self) -> list[Any]:
+        """What was delivered since the last look, as values."""
+        self.x.deliver_pending()
+        values, self.delivered = self.delivered, []
+        return values
+
+    def polled(self, cursor: Mapping[str, Any] | None = None) -> tuple[list[Any], Any]:
+        """What a poll brings, and its last cursor."""
+        values: list[Any] = []
+        at: Any = cursor or {}
+        for step in self.channel.poll(self.access, at):
+            values += step.values
+            at = step.cursor
+        return values, at
+
+    def ways(self, message: InboundMessage) -> dict[str, Way]:
+        found = self.channel.ways([as_thread(message)], self.access)
+        return {way.code: way for way in found}
+
+    def answer(self, message: InboundMessage, code: str, text: str, **others: Any) -> Any:
+        """Answer by the way of this code, as the hub would."""
+        way = self.ways(message)[code]
+        return self.channel.send(
+            self.access,
+            OutboundMessage(
+                marker="7f3c1e",
+                visibility=way.visibility,
+                text=text,
+                target=way.target,
+                **others,
+            ),
+        )
+
+    def problems(self) -> tuple[str, ...]:
+        """What a check of the account finds; its sentences name times, as pages do."""
+        app = Flask("words")
+        Babel(app)
+        with app.app_context():
+            return self.channel.check(self.access).problems
+
+    def arm(self, name: str, **options: Any) -> None:
+        with self.x.database.writing() as connection:
+            FAULTS.arm(connection, name, **options)
 
     def _renewed(self) -> AccountAccess:
-        self.credentials = dict(self.channel.renew(self.access))
+        self.let_in(self.channel.renew(self.access))
         return self.access
 
-    def poll(self, cursor: Any = None) -> tuple[list[Any], Any]:
-        values: list[Any] = []
-        for step in self.channel.poll(self.access, cursor or {}):
-            values += step.values
-            cursor = step.cursor
-        return values, cursor
-
-    def heard(self, external_id: str) -> InboundMessage:
-        """What a poll brings of one post or message."""
-        values, _ = self.poll()
-        return next(value for value in values if getattr(value, "external_id", "") == external_id)
-
-    def answer(self, heard: InboundMessage, code: str, text: str, **more: Any) -> Any:
-        """Answer by the way of this code, as the hub would, without waiting for films."""
-        message = ThreadMessage(
-            direction="in",
-            visibility=heard.visibility,
-            external_id=heard.external_id,
-            conversation=heard.conversation,
-            posted_at=heard.posted_at,
-            author_id=heard.author.external_id,
-            details=heard.details,
-        )
-        found = self.channel.ways([message], self.access)
-        way = next(way for way in found if way.code == code)
-        said = OutboundMessage(
-            marker="7f3c1e", visibility=way.visibility, text=text, target=way.target, **more
-        )
-        api = AccountApi(self.settings, self.access)
-        return sending.send(api, said, Terms.of(self.settings.access), pause=lambda _seconds: None)
-
-    def arm(self, fault: str) -> None:
-        with self.x.database.writing() as connection:
-            FAULTS.arm(connection, fault)
+    def _prove(self, url: str, query: Mapping[str, str]) -> tuple[int, str]:
+        return 200, self.channel.handshake(query)[0]
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    reader = Flask("reader")
-    Babel(reader, default_locale="en")
-    with reader.app_context(), serving(tmp_path, lambda _headers, _body: 200) as (x, environ):
-        yield World(x, environ)
-
-
-def a_file(content: bytes, media_type: str, alt_text: str = "") -> OutboundFile:
-    return OutboundFile(
-        name="file",
-        media_type=media_type,
-        size=len(content),
-        alt_text=alt_text,
-        read=lambda: content,
+def as_thread(message: InboundMessage) -> ThreadMessage:
+    return ThreadMessage(
+        direction="in",
+        visibility=message.visibility,
+        external_id=message.external_id,
+        conversation=message.conversation,
+        posted_at=message.posted_at,
+        author_id=message.author.external_id,
+        author_handle=message.author.handle,
+        reply_to=message.reply_to,
+        details=message.details,
     )
 
 
-# --- Asking --------------------------------------------------------------------------------------
+@pytest.fixture
+def world(tmp_path) -> Iterator[World]:
+    made = World()
+    with (
+        time_machine.travel(NOW, tick=False) as clock,
+        serving(tmp_path, made.deliver) as (x, environ),
+    ):
+        made.join(x, environ)
+        made.clock = clock
+        yield made
+
+
+def only(values: list[Any], kind: type) -> Any:
+    (found,) = [value for value in values if isinstance(value, kind)]
+    return found
+
+
+# --- Answers
+
+
+def test_a_public_answer_comes_back_as_an_echo_of_its_post(world):
+    world.x.post(MAELLE, f"@{HANDLE} le car n°12 est en retard")
+    (heard,) = world.heard()
+
+    sent = world.answer(heard, "reply", "Bonjour, il arrive & il attend.")
+    (echo,) = world.heard()
+
+    assert isinstance(echo, Echo)
+    assert (echo.external_id, echo.reply_to) == (sent.external_id, heard.external_id)
+    assert echo.text == "Bonjour, il arrive & il attend."
+
+
+def test_a_long_answer_becomes_a_thread_in_order(world):
+    world.x.post(MAELLE, f"@{HANDLE} que faites-vous pour la ligne 7 ?")
+    (heard,) = world.heard()
+    text = "Nous avons bien reçu votre message et nous y travaillons. " * 11
+    way = world.ways(heard)["reply"]
+    parts = world.channel.split(text.strip(), way)
+
+    sent: list[str] = []
+    for part in parts:
+        previous = sent[-1] if sent else None
+        sent.append(world.answer(heard, "reply", part, previous=previous).external_id)
+
+    assert len(parts) == 3
+    posts = {post.id: post for post in world.x.posts()}
+    assert [posts[one].reply_to for one in sent] == [heard.external_id, *sent[:2]]
+    assert [posts[one].text for one in sent] == parts
+
+
+def test_a_private_answer_comes_back_to_the_same_conversation(world):
+    world.x.write(MAELLE, "Où est ma carte ?")
+    (heard,) = world.heard()
+
+    sent = world.answer(heard, "dm", "Bonjour, elle est partie.")
+    (echo,) = world.heard()
+
+    assert (echo.external_id, echo.visibility) == (sent.external_id, "private")
+    assert echo.conversation == heard.conversation == sent.conversation
+
+
+def test_an_answer_in_x_itself_is_told_as_one(world):
+    mention = world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    world.x.council_posts("Bonjour à vous", reply_to=mention.id)
+    world.x.council_writes(MAELLE, "Et en privé aussi")
+    _, public, private = world.heard()
+    assert (public.reply_to, public.text) == (mention.id, "Bonjour à vous")
+    assert private.conversation == f"dm:{MAELLE}"
+
+
+def test_self_serve_access_answers_who_summoned_the_council(world):
+    own = world.x.council_posts("Du nouveau sur la ligne 214")
+    world.x.quote(YANIS, own.id, "À lire")
+    world.x.reply(MAELLE, own.id, "Et le samedi ?")
+    quoting, direct = [value for value in world.heard() if isinstance(value, InboundMessage)]
+
+    assert world.answer(quoting, "reply", "Merci !").external_id
+    assert world.answer(direct, "reply", "Oui, aussi.").external_id
+    world.x.switch(implicit_summons=False)
+    with pytest.raises(Refused) as caught:
+        world.answer(direct, "reply", "Oui.")
+    assert caught.value.code == "not_summoned"
+
+
+def test_enterprise_access_answers_everybody(world):
+    world.settle_on(TWITTER_ACCESS="enterprise")
+    world.x.switch(level="enterprise")
+    own = world.x.council_posts("Du nouveau sur la ligne 214")
+    world.x.reply(MAELLE, own.id, "Et le samedi ?")
+    heard = only(world.heard(), InboundMessage)
+    assert world.answer(heard, "reply", "Oui.").external_id
+
+
+def letter(**others: Any) -> OutboundFile:
+    found = pictures.rendered("letter.jpg")
+    assert found is not None
+    file = OutboundFile(
+        name="lettre.jpg", media_type="image/jpeg", size=len(found[0]), alt_text="Une lettre",
+        read=lambda: found[0],
+    )  # fmt: skip
+    return replace(file, **others)
+
+
+def test_a_picture_goes_with_its_words_in_public_and_in_private(world):
+    world.x.post(MAELLE, f"@{HANDLE} quel formulaire ?")
+    world.x.write(MAELLE, "Quel formulaire ?")
+    public, private = world.heard()
+
+    said = world.answer(public, "reply", "Celui-ci.", files=(letter(),)).external_id
+    world.answer(private, "dm", "Celui-ci.", files=(letter(),))
+
+    with world.x.reading() as store:
+        (media,) = store.post(said).media
+        assert store.media(media).alt_text == "Une lettre"
+        assert store.messages(MAELLE)[-1].media
+    assert [file.kind for echo in world.heard() for file in echo.files] == ["image"]
+
+
+def test_a_film_is_sent_in_pieces_and_waited_for(world):
+    found = pictures.rendered("bus.mp4")
+    film = letter(name="car.mp4", media_type="video/mp4", size=len(found[0]), read=lambda: found[0])
+    settings = TwitterSettings.from_environ(world.environ)
+    waits: list[float] = []
+
+    (media_id,) = upload(
+        AccountApi(settings, world.access),
+        (film,),
+        "tweet",
+        Terms.of("pay_per_use").post_files,
+        pause=waits.append,
+    )
+
+    assert waits == [1, 1]
+    with world.x.reading() as store:
+        assert store.media(media_id).state == "succeeded"
+
+
+# --- The same by every way in
+
+
+def everything_citizens_do(world: World) -> None:
+    own = world.x.council_posts("Du nouveau sur la ligne 214 & ailleurs")
+    world.x.post(MAELLE, f"@{HANDLE} voir maregion.fr & merci", photos=["shelter.jpg"] * 3)
+    world.x.post(YANIS, f"@{HANDLE} le car passe", video="bus.mp4")
+    world.x.reply(MAELLE, own.id, f"Et le samedi ? @{HANDLE}")
+    world.x.quote(YANIS, own.id, f"@{HANDLE} à lire")
+    world.x.post(MAELLE, f"@{HANDLE} " + "c’est très long à dire " * 20, photos=["letter.jpg"])
+    world.x.write(MAELLE, "Voici & merci", photo="letter.jpg")
+    world.x.write(YANIS, "Bonjour")
+
+
+def told(value: InboundMessage) -> tuple[Any, ...]:
+    """What must be the same by every way; pictures may have other addresses in private."""
+    public = value.visibility == "public"
+    files = [(file.kind, file.url if public else "") for file in value.files]
+    return (
+        value.conversation, value.visibility, value.text, value.author.external_id, value.reply_to,
+        value.posted_at, files, value.publication and value.publication.external_id,
+    )  # fmt: skip
+
+
+def whole(world: World, values: list[Any]) -> dict[str, tuple[Any, ...]]:
+    """The messages by id, completed as the hub does it: what was left out is asked for."""
+    found = [value for value in values if isinstance(value, InboundMessage)]
+    left_out = [value.external_id for value in found if value.incomplete]
+    if left_out:
+        found += list(world.channel.look(world.access, left_out))
+    return {value.external_id: told(value) for value in found}
 
 
 @pytest.mark.parametrize("naming", ["tweet", "post"])
-def test_posts_and_messages_come_by_polling_once(world, naming):
+def test_what_is_delivered_polled_and_read_back_is_the_same(world, naming):
     world.x.switch(naming=naming)
-    cursor = world.poll()[1]
-    post = world.x.post(world.citizen, f"@{HANDLE} le car n’est pas venu", photos=["bus.jpg"])
-    own = world.x.council_posts("Travaux lundi.")
-    message = world.x.write(world.citizen, "Bonjour")
-    world.x.advance(timedelta(minutes=6))
-    cursor["direct_messages"].pop("not_before")
-
-    values, cursor = world.poll(cursor)
-
-    assert [value.external_id for value in values] == [post.id, own.id, message.id]
-    assert [type(value) for value in values] == [InboundMessage, Echo, InboundMessage]
-    assert values[0].author.handle
-    assert values[0].details["summoned"] == "explicit"
-    assert values[0].files[0].url
-    assert world.poll(cursor)[0] == []
+    _, cursor = world.polled()
+    world.clock.shift(360)  # direct messages are asked for seldom
+    everything_citizens_do(world)
+    delivered = whole(world, world.heard())
+    polled = whole(world, world.polled(cursor)[0])
+    read = whole(world, list(world.channel.backfill(world.access, NOW)))
+    assert len(delivered) == 7
+    assert polled == delivered
+    assert read == delivered
 
 
-def test_an_account_by_oauth_1_asks_and_answers(world):
-    world.credentials = dict(OAUTH1_CREDENTIALS)
-    post = world.x.post(world.citizen, f"@{HANDLE} bonjour")
+def test_both_products_tell_the_same(world):
+    world.x.switch(shape="account_activity")
+    everything_citizens_do(world)
+    older = world.heard()
+    assert [value for value in older if isinstance(value, Unknown)] == []
+    newer = whole(world, list(world.channel.backfill(world.access, NOW)))
+    assert without_conversations(whole(world, older)) == without_conversations(newer)
 
-    sent = world.answer(world.heard(post.id), "reply", "Bonjour.")
 
-    assert sent.external_id in {one.id for one in world.x.posts()}
+def without_conversations(messages: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """The older product knows no conversations: a thread may go by its parent's id there."""
+    return {key: value[1:] for key, value in messages.items()}
 
 
-def test_a_place_in_the_timeline_that_x_refuses_loses_nothing(world):
-    cursor = world.poll()[1]
-    post = world.x.post(world.citizen, f"@{HANDLE} bonjour")
+def test_what_webhooks_missed_is_found_by_polling_and_not_doubled_by_a_replay(world):
+    _, cursor = world.polled()
+    world.clock.shift(360)  # direct messages are asked for seldom
+    world.x.switch(webhooks=False)
+    for number in range(10):
+        world.x.post(MAELLE, f"@{HANDLE} numéro {number}")
+    for number in range(5):
+        world.x.write(YANIS, f"Message {number}")
+    assert world.heard() == []
+
+    polled, _ = world.polled(cursor)
+    ids = {value.external_id for value in polled if isinstance(value, InboundMessage)}
+    assert len(ids) == 15
+
+    world.x.switch(webhooks=True)
+    app = AppApi(TwitterSettings.from_environ(world.environ))
+    (hook,) = webhooks.webhooks(app)
+    body = {"webhook_id": hook.webhook_id, "from_date": "202611100840", "to_date": "202611100850"}
+    app.post("webhooks/replay", body)
+    replayed = [value for value in world.heard() if isinstance(value, InboundMessage)]
+    assert {value.external_id for value in replayed} == ids
+
+
+def test_a_poll_goes_on_where_the_last_one_ended(world):
+    _, cursor = world.polled()
+    world.x.post(MAELLE, f"@{HANDLE} un")
+    first, cursor = world.polled(cursor)
+    world.x.post(MAELLE, f"@{HANDLE} deux")
+    second, cursor = world.polled(cursor)
+    third, _ = world.polled(cursor)
+    assert [[value.text[-2:] for value in values] for values in (first, second)] == [["un"], ["ux"]]
+    assert third == []
+
+
+def test_a_place_that_x_finds_too_old_stops_no_poll(world):
+    world.x.post(MAELLE, f"@{HANDLE} un")
+    _, cursor = world.polled()
+    world.x.post(MAELLE, f"@{HANDLE} deux")
     world.arm("since_id_refused")
+    found, cursor = world.polled(cursor)
+    found += world.polled(cursor)[0]
+    assert f"@{HANDLE} deux" in {value.text for value in found if isinstance(value, InboundMessage)}
 
-    values, _ = world.poll(cursor)
 
-    assert post.id in [value.external_id for value in values]
+# --- What changes afterwards
 
 
-def test_an_access_that_has_ended_is_renewed_on_the_way(world):
-    before = world.credentials
+def test_an_edit_is_the_same_message_in_another_version(world):
+    first = world.x.post(MAELLE, f"@{HANDLE} bonjur")
+    world.x.edit(first.id, f"@{HANDLE} bonjour")
+    heard, edited = world.heard()
+    assert isinstance(edited, Edited)
+    assert edited.message.external_id == heard.external_id == first.id
+    assert edited.message.text.endswith("bonjour")
+    world.x.switch(shape="account_activity")
+    third = world.x.edit(first.id, f"@{HANDLE} bonjour !")
+    (again,) = world.heard()
+    assert (again.message.external_id, again.message.details["post_id"]) == (first.id, third.id)
+
+
+def test_who_looks_again_finds_what_was_deleted_or_hidden(world):
+    posts = [world.x.post(one, f"@{HANDLE} bonjour") for one in (MAELLE, YANIS)]
+    world.x.delete(posts[0].id)
+    found = list(world.channel.look(world.access, [post.id for post in posts]))
+    assert only(found, Deleted).external_id == posts[0].id
+    assert only(found, InboundMessage).external_id == posts[1].id
+
+
+def test_the_councils_own_deletion_is_told(world):
+    post = world.x.council_posts("Erreur")
+    world.x.delete(post.id)
+    assert only(world.heard(), Deleted).external_id == post.id
+
+
+def test_an_encrypted_message_is_a_message_nobody_can_read(world):
+    world.x.write_encrypted(MAELLE)
+    (heard,) = world.heard()
+    assert (heard.text, heard.notice, heard.conversation) == ("", "encrypted", f"dm:{MAELLE}")
+
+
+def test_people_and_publications_are_looked_up(world):
+    own = world.x.council_posts("Du nouveau & plus")
+    world.x.reply(MAELLE, own.id, "Ah ?")
+    heard = only(world.heard(), InboundMessage)
+    assert world.channel.author(world.access, MAELLE).handle == PEOPLE[0].handle
+    assert world.channel.publication(world.access, own.id).text == "Du nouveau & plus"
+    assert heard.publication.external_id == own.id
+
+
+def test_the_picture_of_a_message_is_given_to_the_account(world):
+    world.x.write(MAELLE, photo="letter.jpg")
+    (heard,) = world.heard()
+    (file,) = heard.files
+    assert requests.get(file.url, timeout=5).status_code == 401
+    headers = dict(world.channel.file_headers(world.access, file.url))
+    assert requests.get(file.url, headers=headers, timeout=5).content.startswith(b"\xff\xd8")
+
+
+# --- Access
+
+
+def test_access_that_ended_is_renewed_on_the_way(world):
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    (heard,) = world.heard()
+    before = world.access.credentials["access_token"]
     world.x.advance(timedelta(hours=3))
-    post = world.x.post(world.citizen, f"@{HANDLE} bonjour")
 
-    assert world.heard(post.id)
-    assert world.credentials["access_token"] != before["access_token"]
-    assert world.credentials["refresh_token"] != before["refresh_token"]
-    world.credentials = before
+    world.answer(heard, "reply", "Bonjour.")
+
+    assert world.access.credentials["access_token"] != before
+    spent = {**world.access.credentials, "refresh_token": "spent"}
     with pytest.raises(AccountBroken) as caught:
-        world.poll()
+        world.channel.renew(replace(world.access, credentials=spent))
     assert caught.value.code == "token_dead"
 
 
-def test_what_was_deleted_or_hidden_is_gone_and_what_was_edited_is_as_it_stands(world):
-    posts = [world.x.post(world.citizen, f"@{HANDLE} numéro {n}") for n in range(3)]
-    hidden = world.x.post(world.other, f"@{HANDLE} à moi")
-    world.x.delete(posts[0].id)
-    world.x.edit(posts[1].id, f"@{HANDLE} corrigé")
-    world.x.set_person(world.other, protected=True)
-
-    ids = [post.id for post in [*posts, hidden]]
-    found = list(world.channel.look(world.access, ids))
-
-    gone = {value.external_id for value in found if isinstance(value, Deleted)}
-    assert gone == {posts[0].id, hidden.id}
-    (edited,) = [value for value in found if isinstance(value, Edited)]
-    assert edited.message.external_id == posts[1].id
-    assert "corrigé" in edited.message.text
-    (standing,) = [value for value in found if isinstance(value, InboundMessage)]
-    assert standing.external_id == posts[2].id
+def test_an_account_by_oauth_1_can_do_the_same(world):
+    world.let_in(OAUTH1_CREDENTIALS)
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    world.x.write(MAELLE, "Bonjour", photo="letter.jpg")
+    public, private = world.heard()
+    world.answer(public, "reply", "Bonjour à vous, 100 % & plus.", files=(letter(),))
+    world.answer(private, "dm", "Bonjour.")
+    assert len(world.heard()) == 2
+    assert len(world.polled()[0]) >= 4
+    assert world.channel.file_headers(world.access, private.files[0].url)["Authorization"]
 
 
-def test_names_and_publications_are_told(world):
-    own = world.x.council_posts("Travaux lundi.")
-    others = world.x.post(world.citizen, "Rien à voir")
-
-    author = world.channel.author(world.access, world.citizen)
-
-    assert author is not None
-    assert author.name
-    assert world.channel.publication(world.access, own.id).text == "Travaux lundi."
-    assert world.channel.publication(world.access, others.id) is None
-    assert world.channel.author(world.access, "5") is None
-
-
-def test_a_backfill_brings_what_there_is_since_then(world):
-    since = now() - timedelta(minutes=1)
-    post = world.x.post(world.citizen, f"@{HANDLE} bonjour")
-    message = world.x.write(world.citizen, "Bonjour")
-
-    found = [value.external_id for value in world.channel.backfill(world.access, since)]
-
-    assert found == [post.id, message.id]
-
-
-def test_the_picture_of_a_message_is_given_to_the_account_alone(world):
-    said = world.x.write(world.citizen, "", photo="bus.jpg")
-    (file,) = world.heard(said.id).files
-
-    headers = world.channel.file_headers(world.access, file.url)
-
-    assert requests.get(file.url, headers=headers, timeout=5).status_code == 200
-    assert requests.get(file.url, timeout=5).status_code == 401
-
-
-# --- Answering -----------------------------------------------------------------------------------
-
-
-def test_a_reply_stands_under_its_post_and_a_part_under_the_part_before(world):
-    post = world.x.post(world.citizen, f"@{HANDLE} bonjour")
-    heard = world.heard(post.id)
-
-    first = world.answer(heard, "reply", "Bonjour (1/2)")
-    second = world.answer(heard, "reply", "Au revoir (2/2)", previous=first.external_id)
-
-    posts = {one.id: one for one in world.x.posts()}
-    assert posts[first.external_id].reply_to == post.id
-    assert posts[second.external_id].reply_to == first.external_id
-
-
-def test_pictures_and_films_stand_with_the_reply(world):
-    heard = world.heard(world.x.post(world.citizen, f"@{HANDLE} bonjour").id)
-    pictures = (a_file(JPEG, "image/jpeg", "L’arrêt"), a_file(JPEG, "image/jpeg"))
-
-    with_pictures = world.answer(heard, "reply", "Voici.", files=pictures)
-    with_film = world.answer(heard, "reply", "Voilà.", files=(a_file(FILM, "video/mp4"),))
-
-    posts = {one.id: one for one in world.x.posts()}
-    assert len(posts[with_pictures.external_id].media) == 2
-    assert len(posts[with_film.external_id].media) == 1
-    with world.x.reading() as store:
-        first = store.media(posts[with_pictures.external_id].media[0])
-    assert (first.alt_text, first.content) == ("L’arrêt", JPEG)
-
-
-def test_a_film_that_x_cannot_prepare_is_refused_and_nothing_is_said(world):
-    heard = world.heard(world.x.post(world.citizen, f"@{HANDLE} bonjour").id)
-    before = len(world.x.posts())
-    world.arm("media_fails")
-
-    with pytest.raises(Refused) as caught:
-        world.answer(heard, "reply", "Voilà.", files=(a_file(FILM, "video/mp4"),))
-
-    assert caught.value.code == "file_refused"
-    assert len(world.x.posts()) == before
-
-
-def test_a_message_goes_to_the_person_with_its_picture(world):
-    heard = world.heard(world.x.write(world.citizen, "Bonjour").id)
-
-    sent = world.answer(heard, "dm", "Bonjour !", files=(a_file(JPEG, "image/jpeg"),))
-
-    assert sent.conversation == heard.conversation
-    said = world.x.conversation(world.citizen)[-1]
-    assert (said.id, said.text) == (sent.external_id, "Bonjour !")
-    assert said.media
-
-
-def test_refusals_are_told_as_what_they_are(world):
-    heard = world.heard(world.x.post(world.citizen, f"@{HANDLE} bonjour").id)
-    world.answer(heard, "reply", "Une fois.")
-    with pytest.raises(Exception, match="duplicate"):
-        world.answer(heard, "reply", "Une fois.")
-
-    implicit = world.x.reply(world.citizen, world.x.council_posts("Lundi.").id, "Ah bon")
-    with pytest.raises(Refused, match="not_summoned"):
-        world.answer(world.heard(implicit.id), "reply", "Oui.")
-
-    world.x.delete(heard.external_id)
-    with pytest.raises(Refused, match="gone"):
-        world.answer(heard, "reply", "Trop tard.")
-
-    private = world.heard(world.x.write(world.citizen, "Bonjour").id)
-    world.x.set_person(world.citizen, blocks=True)
-    with pytest.raises(Refused, match="dm_refused"):
-        world.answer(private, "dm", "Bonjour.")
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind", "code"),
-    [
-        ("rate_limited", RetryLater, "rate_limited"),
-        ("credits_depleted", AccountBroken, "credits"),
-        ("html_503", Exception, "unclear"),
-        ("error_but_posted", Exception, "unclear"),
-        ("answer_lost", Exception, "no_answer"),
-    ],
-)
-def test_faults_are_told_as_what_they_are(world, fault, kind, code):
-    heard = world.heard(world.x.post(world.citizen, f"@{HANDLE} bonjour").id)
-    world.arm(fault)
-
-    with pytest.raises(kind, match=code):
+def test_revoked_access_breaks_the_account(world):
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    (heard,) = world.heard()
+    world.x.revoke()
+    with pytest.raises(AccountBroken):
         world.answer(heard, "reply", "Bonjour.")
 
 
-# --- Webhooks and health -------------------------------------------------------------------------
+# --- Webhooks
+
+
+def test_an_account_in_order_has_no_problem(world):
+    assert world.problems() == ()
+
+
+def test_a_webhook_that_x_no_longer_trusts_is_a_problem_until_it_proves_itself(world):
+    world.x.invalidate_webhook()
+    assert world.problems()
+    app = AppApi(TwitterSettings.from_environ(world.environ))
+    (hook,) = webhooks.webhooks(app)
+    assert webhooks.validate(app, hook.webhook_id)
+    assert world.problems() == ()
 
 
 @pytest.mark.parametrize("shape", ["array", "object", "nested"])
-def test_what_x_delivers_is_subscribed_to_listed_and_ended(world, shape):
+def test_all_is_registered_anew_from_nothing(world, shape):
     world.x.switch(subscription_answer=shape)
-    app, account = AppApi(world.settings), AccountApi(world.settings, world.access)
-    for one in webhooks.webhooks(app):
-        webhooks.remove(app, one.webhook_id)
+    settings = TwitterSettings.from_environ(world.environ)
+    app, account = AppApi(settings), AccountApi(settings, world.access)
+    (hook,) = webhooks.webhooks(app)
     for one in webhooks.subscriptions(app):
         webhooks.unsubscribe(app, one.subscription_id)
-    world.x._ask = lambda _url, query: (200, world.channel.handshake(query)[0])
+    webhooks.remove(app, hook.webhook_id)
 
-    hook = webhooks.register(app, f"{world.x.keys.base_url}{webhooks.PATH}")
+    new = webhooks.register(app, hook.url)
     for event in webhooks.EVENTS:
-        webhooks.subscribe(account, ACCOUNT_ID, hook.webhook_id, event)
-    with pytest.raises(Refused, match="subscription_duplicate"):
-        webhooks.subscribe(account, ACCOUNT_ID, hook.webhook_id, webhooks.EVENTS[0])
+        webhooks.subscribe(account, ACCOUNT_ID, new.webhook_id, event)
+    webhooks.subscribe_all(account, new.webhook_id)
 
-    assert webhooks.webhooks(app) == [hook]
+    assert new.valid
     assert {one.event for one in webhooks.subscriptions(app)} == set(webhooks.EVENTS)
-    assert webhooks.validate(app, hook.webhook_id)
-    assert world.channel.check(world.access).problems == ()
-    webhooks.subscribe_all(account, hook.webhook_id)
-    assert webhooks.subscribed_to_all(app, hook.webhook_id)[0].user_id == ACCOUNT_ID
-    webhooks.unsubscribe_all(app, hook.webhook_id, ACCOUNT_ID)
-    assert webhooks.subscribed_to_all(app, hook.webhook_id) == []
+    assert [one.user_id for one in webhooks.subscribed_to_all(app, new.webhook_id)] == [ACCOUNT_ID]
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    assert len(world.heard()) == 1
+    with pytest.raises(Refused) as caught:
+        webhooks.subscribe(account, ACCOUNT_ID, new.webhook_id, webhooks.EVENTS[0])
+    assert caught.value.code == "subscription_duplicate"
+    with pytest.raises(Refused) as caught:
+        webhooks.register(app, hook.url)
+    assert caught.value.code == "webhook_duplicate"
+
+
+# --- What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code"),
+    [
+        ("answer_lost", OutcomeUnknown, None),
+        ("error_but_posted", OutcomeUnknown, "unclear"),
+        ("html_503", OutcomeUnknown, "unclear"),
+        ("rate_limited", RetryLater, "rate_limited"),
+        ("credits_depleted", AccountBroken, "credits"),
+    ],
+)
+def test_a_bad_day_of_x_is_named_by_the_next_step(world, fault, error, code):
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    (heard,) = world.heard()
+    world.arm(fault, seconds=0.01)
+    with pytest.raises(ChannelError) as caught:
+        world.answer(heard, "reply", "Bonjour.")
+    assert type(caught.value) is error
+    assert code in (None, caught.value.code)
+
+
+def test_the_end_of_a_window_is_waited_for(world):
+    world.x.write(MAELLE, "Bonjour")
+    (heard,) = world.heard()
+    for number in range(15):
+        world.answer(heard, "dm", f"Réponse {number}")
+    with pytest.raises(RetryLater) as caught:
+        world.answer(heard, "dm", "Une de trop")
+    assert caught.value.at >= NOW + timedelta(minutes=15)
+
+
+def test_the_same_words_twice_were_probably_said_the_first_time(world):
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    (heard,) = world.heard()
+    world.answer(heard, "reply", "Bonjour.")
+    with pytest.raises(OutcomeUnknown) as caught:
+        world.answer(heard, "reply", "Bonjour.")
+    assert caught.value.code == "duplicate"
+
+
+def test_a_post_that_is_gone_and_a_person_who_blocks_are_refused(world):
+    mention = world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    world.x.write(YANIS, "Bonjour")
+    public, private = world.heard()
+    world.x.delete(mention.id)
+    world.x.set_person(YANIS, blocks=True)
+    codes = []
+    for heard, way in ((public, "reply"), (private, "dm")):
+        with pytest.raises(Refused) as caught:
+            world.answer(heard, way, "Bonjour.")
+        codes.append(caught.value.code)
+    assert codes == ["gone", "dm_refused"]
+
+
+#: How many messages each odd delivery brings; the forged one none.
+EXPECTED = dict.fromkeys(ODDITIES, 1) | {
+    "delivered_twice": 2,
+    "reply_before_parent": 2,
+    "edit_before_post": 1,
+    "batch_of_two": 2,
+    "unknown_event": 0,
+}
+
+
+@pytest.mark.parametrize("shape", ["activity", "account_activity"])
+def test_odd_deliveries_lose_no_message(world, shape):
+    world.x.switch(shape=shape)
+    for name in set(ODDITIES) - {"wrong_signature"}:
+        ODDITIES[name].send(world.x)
+        values = world.heard()
+        messages = [value for value in values if isinstance(value, InboundMessage)]
+        assert len(messages) == EXPECTED[name], name
+        stands = {post.first_id for post in world.x.posts()}
+        stands |= {said.id for said in world.x.conversation(YANIS)}
+        assert {message.external_id for message in messages} <= stands, name
+        assert len([value for value in values if isinstance(value, Unknown)]) == (
+            name == "unknown_event"
+        ), name
+
+
+def test_a_forged_delivery_is_refused(world):
+    ODDITIES["wrong_signature"].send(world.x)
+    with pytest.raises(BadSignature):
+        world.x.deliver_pending()
