@@ -98,8 +98,7 @@ def _claim(account_id: int) -> Job | None:
 
 
 def _file(channel: str, value: Parsed) -> None:
-    """What cannot be placed is kept aside for an administrator. No transaction stays open, for
-    the platform is asked again in between."""
+    """What cannot be placed is kept aside for an administrator: its neighbours are filed."""
     try:
         reason = deliveries.file_value(channel, value)
     except OperationalError:
@@ -107,8 +106,6 @@ def _file(channel: str, value: Parsed) -> None:
     except Exception as error:
         log.exception("value not placed", channel=channel)
         reason = f"{type(error).__name__}: {error}"
-    finally:
-        db.session.rollback()
     if reason is not None:
         deliveries.keep_aside(channel, value, reason)
 

@@ -281,6 +281,16 @@ def test_an_echo_says_by_its_marker_which_part_it_is_of(fake, answer, work):
     assert state(answer) == (DeliveryStatus.PENDING, ["p1", "p2", None])
 
 
+def test_the_echo_of_a_later_part_does_not_say_an_earlier_one_again(fake, answer):
+    answer.parts[0].external_id = answer.external_id = "p1"
+    answer.delivery = DeliveryStatus.UNKNOWN
+    db.session.commit()
+    hear(echo("three", "p3", marker=markers.of_part(answer.marker, 3)))
+    assert state(answer) == (DeliveryStatus.UNKNOWN, ["p1", None, "p3"])
+    hear(echo("two", "p2"))
+    assert state(answer) == (DeliveryStatus.SENT, ["p1", "p2", "p3"])
+
+
 def test_the_echo_of_a_known_part_changes_nothing(fake, answer, work):
     fake.answers = [sent("p1"), sent("p2"), Refused("duplicate")]
     work()
