@@ -44,12 +44,11 @@ class AccessTerms:
 
     `replies_need_summons`: a reply is taken only under posts that name the account or quote it;
     `implicit_mention_counts`: a mention that X itself added to the post is one of these.
-    `most_cashtags` in a post and `prices` are None where X sets none.
+    `prices` are None where X charges nothing for a single answer.
     """
 
     replies_need_summons: bool
     implicit_mention_counts: bool
-    most_cashtags: int | None
     prices: Prices | None
 
 
@@ -57,12 +56,11 @@ class AccessTerms:
 class Terms:
     """The terms for the access that was bought.
 
-    `as_of`: the day on which they were last compared with X's own pages, `sources`.
+    `as_of`: the day on which they were last compared with X's own pages.
     `longest_message`, `longest_message_with_file`: characters of a direct message.
     """
 
     as_of: date
-    sources: tuple[str, ...]
     most_parts: int
     longest_message: int
     longest_message_with_file: int
@@ -79,7 +77,6 @@ class Terms:
         files = whole.table("files")
         terms = cls(
             as_of=whole.take("as_of", date),
-            sources=whole.texts("sources"),
             most_parts=thread.count("most_parts"),
             longest_message=message.count("longest"),
             longest_message_with_file=message.count("longest_with_file"),
@@ -140,7 +137,6 @@ def _access(table: Table, currency: str) -> AccessTerms:
     terms = AccessTerms(
         replies_need_summons=table.take("replies_need_summons", bool),
         implicit_mention_counts=table.take("implicit_mention_counts", bool),
-        most_cashtags=table.count("most_cashtags") if "most_cashtags" in table else None,
         prices=_prices(table.table("prices"), currency) if "prices" in table else None,
     )
     table.close()

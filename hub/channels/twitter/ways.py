@@ -14,7 +14,6 @@ from hub.channels.twitter.parse_chat import NOTICE
 from hub.channels.twitter.terms import FileTerms, Terms
 
 POST_LIMIT = 280  # as `weighted_length` counts
-DM_LIMIT = 10_000  # characters, whatever they are
 
 
 def ways(thread: Sequence[ThreadMessage], account: AccountAccess, terms: Terms) -> list[Way]:

@@ -6,7 +6,6 @@ import pytest
 from config import ConfigurationError
 from hub.channels.base import Price
 from hub.channels.twitter.terms import FILE, Terms
-from hub.channels.twitter.ways import DM_LIMIT
 
 SUMMONED = {"mode": "reply", "post_id": "1", "summoned": "explicit"}
 IMPLICIT = {**SUMMONED, "summoned": "implicit"}
@@ -47,15 +46,13 @@ def test_a_contract_has_no_price_for_a_single_answer():
     assert Terms.of("enterprise").price(SUMMONED, LINK) is None
 
 
-def test_the_terms_are_dated_and_name_their_sources():
-    terms = Terms.of("pay_per_use")
-    assert date(2026, 8, 1) <= terms.as_of
-    assert all(source.startswith("https://docs.x.com/") for source in terms.sources)
+def test_the_terms_are_dated():
+    assert date(2026, 8, 1) <= Terms.of("pay_per_use").as_of
 
 
 def test_lengths_and_files_are_those_of_x():
     terms = Terms.of("enterprise")
-    assert (terms.longest_message, terms.longest_message_with_file) == (DM_LIMIT, 9_976)
+    assert (terms.longest_message, terms.longest_message_with_file) == (10_000, 9_976)
     assert (terms.post_files.most, terms.message_files.most) == (4, 1)
     assert terms.post_files.alone == {"image/gif", "video/mp4"}
     assert terms.post_files.most_bytes["image/jpeg"] == 5_000_000
@@ -102,7 +99,7 @@ def test_whether_implicit_mentions_count_is_a_line_in_the_file(tmp_path):
         ("replies_need_summons = false", "replies_need_summons = 0", "access.enterprise."),
         ('alone = ["image/gif"', "alone = [1", "files.post.alone must be a list of texts"),
         ('alone = ["image/gif"', 'alone = ["image/tiff"', "files.post.alone must be of types"),
-        ("sources = [", "sources = 1\nmore = [", "sources must be a list in square brackets"),
+        ("alone = [", "alone = 1\nmore = [", "files.post.alone must be a list in square brackets"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_stops_the_start_with_the_place(tmp_path, before, after, sentence):
