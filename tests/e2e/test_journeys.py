@@ -1,4 +1,4 @@
-"""The three journeys, in real browsers: a citizen writes, the ticket shows in the agent's open list
+"""The journeys of each channel, in real browsers: a citizen writes, the ticket shows in the agent's open list
 without a reload, the agent answers, and the citizen reads the answer where they wrote."""
 
 import re
@@ -12,6 +12,17 @@ pytestmark = pytest.mark.browser
 
 SUPERVISOR = "nathalie.perrin@region-montvallee.example"
 OpenPage = Callable[..., Page]
+
+#: Too long for one post on X, and for two.
+SIX_HUNDRED = (
+    "Bonjour, et merci de nous avoir écrit. La ligne 214 a bien changé d’horaires le 1er "
+    "décembre : un car passe désormais toutes les 30 minutes entre 6 h 30 et 9 h, puis entre "
+    "16 h et 19 h. Le dernier départ de Montvallée reste à 20 h 40. En cas de retard de plus de "
+    "15 minutes, écrivez-nous avec le numéro de la course : nous le signalons le jour même au "
+    "transporteur. Les horaires complets sont affichés à chaque arrêt, en gare routière et dans "
+    "les mairies. Le service des transports reste à votre écoute, du lundi au vendredi, de 8 h 30 "
+    "à 17 h 30. Vous pouvez aussi nous appeler. Très bonne journée à vous."
+)
 
 
 def unlike_any_other(words: str) -> str:
@@ -30,14 +41,19 @@ def open_ticket(inbox: Page, words: str) -> None:
 def answer(inbox: Page, words: str, text: str, *, way: str | None = None) -> None:
     """Open the ticket with these words and answer it; it is sent when this returns."""
     open_ticket(inbox, words)
+    write(inbox, text, way=way)
+    expect(inbox.locator("#thread", has_text=text)).to_be_visible()
+
+
+def write(inbox: Page, text: str, *, way: str | None = None) -> None:
+    """Answer the open ticket; it is sent when this returns."""
     if way is not None:
         inbox.locator(f"input[name=way][value$=':{way}']").press("Space")
     composer = inbox.locator("#composer-text")
     composer.fill(text)
     composer.press("Control+Enter")
-    bubble = inbox.locator("#thread", has_text=text)
-    expect(bubble).to_be_visible()
-    expect(inbox.locator("#thread .sign-delivery-sent").last).to_be_visible(timeout=15_000)
+    sent = inbox.locator("#thread .message-out .message-foot .sign-delivery-sent").last
+    expect(sent).to_be_visible(timeout=20_000)
 
 
 def test_a_comment_is_answered_under_the_comment(open_page: OpenPage, open_as: OpenPage):
@@ -64,6 +80,45 @@ def test_a_messenger_message_is_answered_on_messenger(open_page: OpenPage, open_
     expect(citizen.locator(".said", has_text=question)).to_be_visible()
     answer(inbox, question, reply)
     expect(citizen.locator(".said", has_text=reply)).to_be_visible(timeout=15_000)
+
+
+def test_a_mention_is_answered_by_a_thread_of_three_in_the_right_order(
+    open_page: OpenPage, open_as: OpenPage
+):
+    question = unlike_any_other("@Montvallee quels horaires pour la 214 ?")
+    inbox = open_as(SUPERVISOR)
+    citizen = open_page("/sandbox/?who=25000000000000704")
+    post = citizen.locator(".new-tweet form")
+    post.locator("[name=text]").fill(question)
+    post.locator("button[type=submit]").last.click()
+    thread = citizen.locator(".tweet:not(.tweet-answer)", has_text=question)
+    expect(thread).to_be_visible()
+    open_ticket(inbox, question)
+    inbox.locator("#composer-text").fill(SIX_HUNDRED)
+    previewed = inbox.locator("#composer .preview-part")
+    expect(previewed).to_have_count(3)
+    write(inbox, SIX_HUNDRED, way="reply")
+    parts = thread.locator(".tweet-answer.is-council .tweet-text")
+    expect(parts).to_have_text(
+        [re.compile(r"\(1/3\)$"), re.compile(r"\(2/3\)$"), re.compile(r"\(3/3\)$")],
+        timeout=20_000,
+    )
+    whole = " ".join(re.sub(r" \(\d/3\)$", "", text) for text in parts.all_inner_texts())
+    assert whole == SIX_HUNDRED
+
+
+def test_a_direct_message_is_answered_in_one_piece(open_page: OpenPage, open_as: OpenPage):
+    question = unlike_any_other("Et en message privé ?")
+    inbox = open_as(SUPERVISOR)
+    citizen = open_page("/sandbox/?who=25000000000000705")
+    private = citizen.locator("form[action$='/x/write']")
+    private.locator("[name=text]").fill(question)
+    private.locator("button[type=submit]").last.click()
+    expect(citizen.locator("#x .said", has_text=question)).to_be_visible()
+    answer(inbox, question, SIX_HUNDRED, way="dm")
+    expect(citizen.locator("#x .line-council .said", has_text=SIX_HUNDRED)).to_have_count(
+        1, timeout=15_000
+    )
 
 
 def test_the_form_is_answered_on_its_tracking_page_and_by_mail(
