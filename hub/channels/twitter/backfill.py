@@ -17,6 +17,7 @@ from hub.channels.twitter.client import AccountApi
 from hub.channels.twitter.fields import DIRECT_MESSAGE, POST, ask_list
 from hub.channels.twitter.parse_v2 import dm_value
 from hub.channels.twitter.reading import instant
+from hub.channels.twitter.scopes import may
 from hub.channels.twitter.timeline import RESERVE, next_token, post_values, wire_time
 from hub.channels.untrusted import mapping, sequence
 
@@ -44,7 +45,7 @@ class Backfill:
             pages = list(self._pages(f"users/{account_id}/{part}", query, RESERVE))
             for page in reversed(pages):
                 yield from post_values(page, account_id)
-        if self.api.may("dm.read"):
+        if may(self.api.account, "dm.read"):
             yield from self._direct_messages(account_id)
 
     def _direct_messages(self, account_id: str) -> Iterator[Parsed]:

@@ -186,11 +186,6 @@ class AccountApi(Api):
             known["oauth_token_secret"],
         )
 
-    def may(self, scope: str) -> bool:
-        """Was this granted to the hub? In doubt yes: OAuth 1.0a names no scopes."""
-        granted = self.account.credentials.get("scope", "").split()
-        return not granted or scope in granted
-
     def file_headers(self, url: str) -> Mapping[str, str]:
         """Proof of who asks, for a file that only the account gets: those of direct messages.
         Empty for any other address, which must not see it."""

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from hub import clock
 from hub.channels.base import AccountAccess, AccountBroken, ChannelError, Health, Refused
-from hub.channels.twitter import webhooks
+from hub.channels.twitter import scopes, webhooks
 from hub.channels.twitter.client import AccountApi, Api, AppApi
 from hub.channels.twitter.reading import instant
 from hub.channels.twitter.sentences import SENTENCES
@@ -15,18 +15,6 @@ from hub.channels.twitter.webhooks import Webhook
 from hub.channels.untrusted import identifier, mapping, text
 from hub.formats import exact
 
-#: What the hub needs an account to grant it (docs.x.com/fundamentals/authentication/oauth-2-0).
-NEEDED_SCOPES = frozenset(
-    {
-        "tweet.read",
-        "tweet.write",
-        "users.read",
-        "dm.read",
-        "dm.write",
-        "media.write",
-        "offline.access",
-    }
-)
 CONNECT = "flask channels connect twitter"
 
 Facts = dict[str, str]
@@ -98,14 +86,13 @@ def _look_at_account(api: AccountApi, facts: Facts) -> Iterable[str]:
 
 
 def _look_at_scopes(api: AccountApi, facts: Facts) -> Iterable[str]:
-    known = api.account.credentials
-    granted = set(known.get("scope", "").split())
-    if ends := instant(known.get("expires_at")):
+    if ends := instant(api.account.credentials.get("expires_at")):
         facts["token_renewed_before"] = ends.isoformat()
+    granted = scopes.granted(api.account)
     if not granted:
         return
     facts["scopes"] = " ".join(sorted(granted))
-    if missing := NEEDED_SCOPES - granted:
+    if missing := scopes.NEEDED - granted:
         yield _(
             "The account did not grant: %(missing)s. Connect it again with %(command)s and grant "
             "them all.",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from hub.channels.base import OutboundFile, OutcomeUnknown, Refused, RetryLater
 from hub.channels.twitter.client import AccountApi
+from hub.channels.twitter.scopes import may
 from hub.channels.twitter.terms import FileTerms
 from hub.channels.untrusted import identifier, mapping, text
 
@@ -40,7 +41,7 @@ def upload(
     Raises Refused or AccountBroken as X says, and RetryLater for all that is unclear.
     """
     _check(files, terms)
-    if files and not api.may("media.write"):
+    if files and not may(api.account, "media.write"):
         raise Refused("permission_missing", "the scope media.write was not granted")
     try:
         return [_upload(api, file, use, pause) for file in files]

@@ -22,6 +22,7 @@ from hub.channels.base import (
 from hub.channels.twitter.client import AccountApi
 from hub.channels.twitter.direct_messages import DirectMessages
 from hub.channels.twitter.reading import instant
+from hub.channels.twitter.scopes import may
 from hub.channels.twitter.timeline import State, Timeline
 from hub.channels.untrusted import mapping
 
@@ -70,7 +71,7 @@ def sources(api: AccountApi) -> dict[str, Source]:
         MENTIONS: Timeline(api=api, account_id=account_id, path=f"{path}/mentions"),
         OWN_POSTS: Timeline(api=api, account_id=account_id, path=f"{path}/tweets"),
     }
-    if api.may("dm.read"):
+    if may(api.account, "dm.read"):
         found[DIRECT] = DirectMessages(api=api, account_id=account_id)
     return found
 

@@ -8,6 +8,7 @@ from hub.channels.base import OutboundMessage, OutcomeUnknown, Refused, Sent
 from hub.channels.twitter.client import AccountApi
 from hub.channels.twitter.length import weighted_length
 from hub.channels.twitter.media import Pause, upload
+from hub.channels.twitter.scopes import may
 from hub.channels.twitter.terms import Terms
 from hub.channels.twitter.ways import POST_LIMIT
 from hub.channels.untrusted import identifier, mapping
@@ -57,7 +58,7 @@ def _direct_message(api: AccountApi, message: OutboundMessage, terms: Terms, pau
     person = _wanted(message.target, "user_id")
     longest = terms.longest_message_with_file if message.files else terms.longest_message
     _check_text(message, longest)
-    if not api.may("dm.write"):
+    if not may(api.account, "dm.write"):
         raise Refused("permission_missing", "the scope dm.write was not granted")
     body: dict[str, Any] = {"text": message.text} if message.text.strip() else {}
     if media_ids := upload(api, message.files, "dm", terms.message_files, pause=pause):

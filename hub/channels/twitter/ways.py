@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from hub.channels.base import AccountAccess, FileRule, ThreadMessage, Way
 from hub.channels.twitter.parse_chat import NOTICE
+from hub.channels.twitter.scopes import may
 from hub.channels.twitter.terms import FileTerms, Terms
 
 POST_LIMIT = 280  # as `weighted_length` counts
@@ -37,7 +38,7 @@ def _last(messages: Sequence[ThreadMessage], visibility: str) -> ThreadMessage |
 def _reply(post: ThreadMessage, account: AccountAccess, terms: Terms) -> Way:
     summoned = post.details.get("summoned", "")
     reason = ""
-    if not _may(account, "tweet.write"):
+    if not may(account, "tweet.write"):
         reason = _not_granted()
     elif not terms.takes_replies_to(summoned):
         reason = _(
@@ -74,7 +75,7 @@ def _reply_hint(terms: Terms, summoned: str) -> str:
 def _direct_message(
     person: str, last: ThreadMessage | None, account: AccountAccess, terms: Terms
 ) -> Way:
-    allowed = _may(account, "dm.write")
+    allowed = may(account, "dm.write")
     return Way(
         code="dm",
         visibility="private",
@@ -102,12 +103,6 @@ def _direct_message_hint(last: ThreadMessage | None) -> str:
     return _("Only the person can read it.")
 
 
-def _may(account: AccountAccess, scope: str) -> bool:
-    """Was this granted? In doubt yes: OAuth 1.0a names no scopes."""
-    granted = account.credentials.get("scope", "").split()
-    return not granted or scope in granted
-
-
 def _not_granted() -> str:
     return _(
         "The account was connected without the permission to do this. Answer another way, and "
@@ -116,7 +111,7 @@ def _not_granted() -> str:
 
 
 def _file_rule(files: FileTerms, account: AccountAccess, *, note: str) -> FileRule | None:
-    if not _may(account, "media.write"):
+    if not may(account, "media.write"):
         return None
     return FileRule(
         most=files.most,

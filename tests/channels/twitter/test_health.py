@@ -7,7 +7,7 @@ from flask_babel import Babel
 
 from hub.channels.base import RetryLater
 from hub.channels.twitter import health
-from hub.channels.twitter.health import NEEDED_SCOPES
+from hub.channels.twitter.scopes import NEEDED
 from hub.channels.twitter.webhooks import EVENTS
 from tests.channels.twitter.wire import (
     ACCOUNT,
@@ -103,9 +103,9 @@ def test_what_x_refuses_is_a_problem_in_words(answer, words):
     assert words in problem_of(OAUTH_1, me=answer)
 
 
-@pytest.mark.parametrize("scope", sorted(NEEDED_SCOPES))
+@pytest.mark.parametrize("scope", sorted(NEEDED))
 def test_a_missing_scope_is_named(scope):
-    granted = " ".join(NEEDED_SCOPES - {scope})
+    granted = " ".join(NEEDED - {scope})
 
     found = problem_of({**OAUTH_2, "scope": granted})
 
