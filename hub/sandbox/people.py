@@ -22,7 +22,7 @@ class Citizen:
 CITIZENS = (
     Citizen(
         first_name="Maëlle", last_name="Garrigue", facebook_id="25000000000000701",
-        x_id="1890000000000000701", x_name="Maëlle G. 🌊", handle="maelle_garrigue",
+        x_id="1890000000000000701", x_name="Maëlle G.", handle="maelle_garrigue",
     ),
     Citizen(
         first_name="Yanis", last_name="Benamar", facebook_id="25000000000000702",

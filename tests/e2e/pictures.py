@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def write_as_citizens(url: str) -> None:
-    """Some on the wall, some on Messenger, by each of the sandbox's people."""
+    """Some on the wall, some on Messenger, some on X, by each of the sandbox's people."""
     control = f"{url}/sandbox/_control"
     people = requests.get(f"{control}/state", timeout=10).json()["people"]
     posts = requests.get(f"{control}/state", timeout=10).json()["posts"]
@@ -58,6 +58,17 @@ def write_as_citizens(url: str) -> None:
         if number % 3:
             post_id = posts[number % len(posts)]["id"]
             event = {"kind": "comment", "post_id": post_id, "author": author, "text": text}
+        requests.post(f"{control}/events", json=event, timeout=10).raise_for_status()
+    write_on_x(f"{url}/sandbox/x/_control")
+
+
+def write_on_x(control: str) -> None:
+    people = requests.get(f"{control}/state", timeout=10).json()["people"]
+    for number, text in enumerate(QUESTIONS):
+        author = people[number % len(people)]["id"]
+        event = {"kind": "write", "author": author, "text": text}
+        if number % 3:
+            event = {"kind": "post", "author": author, "text": f"@Montvallee {text}"}
         requests.post(f"{control}/events", json=event, timeout=10).raise_for_status()
 
 

@@ -83,14 +83,14 @@ _POSTS = (
     ),
     _SeedPost(
         None,
-        timedelta(hours=4),
+        timedelta(hours=30),
         "Dès le 1er décembre, la ligne 214 Montvallée – Saint-Aubin passe à un car toutes les "
         "30 minutes aux heures de pointe. Dernier départ à 20 h 40.",
         "coach.jpg",
     ),
     _SeedPost(
         2,
-        timedelta(hours=3, minutes=20),
+        timedelta(hours=29),
         "Très bonne nouvelle pour les lycéens de Saint-Aubin, merci.",
         answers=2,
     ),
@@ -98,8 +98,9 @@ _POSTS = (
 
 
 def seed(store: Store) -> None:
-    """Fill an empty store. The posts are older than the hub: no webhook tells of them, a
-    back-fill finds them. One webhook stands already, beside this stand-in, with all it needs."""
+    """Fill an empty store. The posts are older than the hub, by more than a day: no webhook
+    tells of them and no first look finds them, only a back-fill does. One webhook stands
+    already, beside this stand-in, with all it needs."""
     for person in (ACCOUNT, *PEOPLE):
         store.add_person(person)
     _seed_posts(store)
