@@ -1,5 +1,5 @@
-"""The journeys of each channel, in real browsers: a citizen writes, the ticket shows in the agent's open list
-without a reload, the agent answers, and the citizen reads the answer where they wrote."""
+"""The journeys of each channel, in real browsers: a citizen writes, the ticket shows in the agent's
+open list without a reload, the agent answers, and the citizen reads the answer where they wrote."""
 
 import re
 from collections.abc import Callable
