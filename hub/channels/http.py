@@ -16,7 +16,8 @@ from requests import Response
 from requests.auth import AuthBase
 from urllib3.exceptions import NewConnectionError
 
-from hub.channels.base import ChannelError, OutcomeUnknown, RetryLater
+from hub.channels.base import ChannelError, NotOurs, OutcomeUnknown, RetryLater
+from hub.channels.untrusted import decode
 
 # At DEBUG urllib3 writes whole addresses, and with them the tokens some platforms want there.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -106,6 +107,16 @@ class Http:
             # Proxies of the environment are honoured; .netrc must not replace our own headers.
             session.auth = options.pop("auth") or _as_given
             return session.request(method, url, timeout=timeout, allow_redirects=False, **options)
+
+
+def json_object(response: Response) -> dict[str, Any] | None:
+    """The JSON object of an answer, read as a delivery is (see untrusted.decode); None for
+    anything else: a proxy's page, a cut connection."""
+    try:
+        body = decode(response.content)
+    except NotOurs:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def failure(error: requests.RequestException) -> ChannelError:

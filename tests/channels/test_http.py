@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from hub.channels.base import OutcomeUnknown, RetryLater
-from hub.channels.http import Http
+from hub.channels.http import Http, json_object
 from tests.channels.servers import (
     certificate,
     closed_port,
@@ -143,3 +143,20 @@ def test_no_error_repeats_the_address(seen):
 
     assert "EAAsecret" not in str(caught.value)
     assert isinstance(caught.value.__cause__, requests.ConnectionError)
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b'{"id": 2120073977656246395, "at": 1.50}', {"id": 2120073977656246395, "at": "1.50"}),
+        (b'{"score": NaN}', None),
+        (b"[]", None),
+        (b"<html>", None),
+        (b"", None),
+        (b"[" * 100_000, None),
+    ],
+)
+def test_an_answer_is_a_json_object_that_can_be_stored_or_none(content, found):
+    response = requests.Response()
+    response._content = content
+    assert json_object(response) == found

@@ -13,7 +13,7 @@ from hub.channels.base import AccountBroken, ChannelError, OutcomeUnknown, Retry
 from hub.channels.facebook.errors import LIMITED, to_raise
 from hub.channels.facebook.settings import FacebookSettings
 from hub.channels.facebook.signature import app_secret_proof
-from hub.channels.http import Http
+from hub.channels.http import Http, json_object
 from hub.channels.untrusted import mapping, sequence
 
 USAGE_HEADERS = ("X-App-Usage", "X-Page-Usage", "X-Business-Use-Case-Usage")
@@ -63,7 +63,7 @@ class Graph:
 
     def _answer(self, response: Response) -> dict[str, Any]:
         """The JSON object of an answer. A body with `error` is an error, also under status 200."""
-        body = _json_object(response)
+        body = json_object(response)
         if body is None:
             raise _unreadable(response)
         if "error" in body:
@@ -77,14 +77,6 @@ class Graph:
         error.detail = error.detail.replace(self.token, "(token)")
         error.args = (f"{error.code}: {error.detail}",)
         return error
-
-
-def _json_object(response: Response) -> dict[str, Any] | None:
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
 
 
 def _unreadable(response: Response) -> ChannelError:

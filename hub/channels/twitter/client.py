@@ -23,7 +23,7 @@ from hub.channels.base import (
     OutcomeUnknown,
     RetryLater,
 )
-from hub.channels.http import Http
+from hub.channels.http import Http, json_object
 from hub.channels.twitter.errors import to_raise
 from hub.channels.twitter.limits import Rate
 from hub.channels.twitter.reading import instant
@@ -127,7 +127,7 @@ class Api(ABC):
 
     def _answer(self, response: Response, *, partial: bool = False) -> Json:
         """The JSON object of an answer. Errors without data are an error under 200 too."""
-        body = _json_object(response)
+        body = json_object(response)
         if body is not None and _is_success(response) and (partial or not _is_refusal(body)):
             return body
         raise self._without_secrets(to_raise(response.status_code, body, response.headers))
@@ -228,11 +228,3 @@ def _is_success(response: Response) -> bool:
 
 def _is_refusal(body: Json) -> bool:
     return bool(body.get("errors")) and not body.get("data")
-
-
-def _json_object(response: Response) -> Json | None:
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None

@@ -11,10 +11,10 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from hub import clock
 from hub.channels.base import AccountAccess, AccountBroken, ChannelError, RetryLater
-from hub.channels.http import Http
+from hub.channels.http import Http, json_object
 from hub.channels.twitter.errors import to_raise
 from hub.channels.twitter.settings import TwitterSettings
-from hub.channels.untrusted import mapping, text
+from hub.channels.untrusted import text
 
 #: Answers of RFC 6749, section 5.2, after which only a person can help, and what to repair.
 FINAL = {
@@ -47,7 +47,7 @@ def renew(
         },
         auth=_client(settings),
     )
-    body = _object(response)
+    body = json_object(response) or {}
     if not (response.ok and text(body.get("access_token"))):
         raise _error(response, body)
     kept = {name: value for name, value in account.credentials.items() if name != "expires_at"}
@@ -72,13 +72,6 @@ def _client(settings: TwitterSettings) -> AuthBase | None:
     if not settings.client_secret:
         return None
     return HTTPBasicAuth(settings.client_id, settings.client_secret)
-
-
-def _object(response: Response) -> Mapping[str, Any]:
-    try:
-        return mapping(response.json())
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _error(response: Response, body: Mapping[str, Any]) -> ChannelError:
