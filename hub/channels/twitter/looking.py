@@ -1,17 +1,29 @@
 """Ask X what it says now about posts and people it has named.
 
 Posts that were deleted, protected or withheld must be gone here within 24 hours of it being known
-(X's developer agreement), and X pushes none of that: only asking tells.
+(X's developer agreement), and X pushes none of that: only asking tells. What is erased here does
+not come back, so X is believed where it speaks of single posts, and doubted where what it says may
+be about the account, or a fault of its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from hub import clock
-from hub.channels.base import Author, Deleted, Echo, Parsed, Publication, Refused
-from hub.channels.twitter.client import AccountApi
+from hub.channels.base import (
+    AccountBroken,
+    Author,
+    Deleted,
+    Echo,
+    Parsed,
+    Publication,
+    Refused,
+    RetryLater,
+)
+from hub.channels.twitter.client import AccountApi, Api, AppApi
 from hub.channels.twitter.errors import problem_type
-from hub.channels.twitter.fields import PERSON, POST, ask
+from hub.channels.twitter.fields import PERSON, POST, ask, ask_list
 from hub.channels.twitter.messages import PERMALINK
 from hub.channels.twitter.parse_v2 import post_value
 from hub.channels.untrusted import identifier, mapping, sequence, text
@@ -20,12 +32,17 @@ Json = Mapping[str, Any]
 
 #: As many posts as one question may name.
 AT_ONCE = 100
-#: Ends of a problem's type that say: nobody may see this post any more.
-TAKEN_AWAY = frozenset({"resource-not-found", "not-authorized-for-resource"})
+#: Ends of a problem's type: the post is gone; whoever asked may not see it.
+GONE = frozenset({"resource-not-found"})
+UNSEEN = frozenset({"not-authorized-for-resource"})
+#: More posts than this are not believed to be gone at once where X shows nothing else.
+BELIEVED_AT_ONCE = 10
+DOUBT_PAUSE = timedelta(hours=1)
 
 
 def look(api: AccountApi, external_ids: Sequence[str]) -> Iterator[Parsed]:
-    """What has become of up to 100 posts. Raises ChannelError.
+    """What has become of up to 100 posts. Raises ChannelError; RetryLater also where X seems to
+    have lost them all.
 
     A post that was edited has a new id and names the old ones: X gives the version it is asked
     for, so the newest is asked for besides.
@@ -34,8 +51,12 @@ def look(api: AccountApi, external_ids: Sequence[str]) -> Iterator[Parsed]:
     if not asked:
         return
     page = _posts(api, asked)
-    yield from _gone(page, asked, api)
     posts = {text(post.get("id")): post for post in map(mapping, sequence(page.get("data")))}
+    gone = _absent(page, asked, GONE) + _hidden_from_all(api, _absent(page, asked, UNSEEN))
+    if len(gone) > BELIEVED_AT_ONCE and not posts and not _sees_mentions(api):
+        at = clock.now() + DOUBT_PAUSE
+        raise RetryLater("unclear", f"X shows none of {len(gone)} posts, nor others", at=at)
+    yield from (_deleted(post_id, api) for post_id in gone)
     newest = {_newest(post) for post in posts.values()}
     yield from _values(page, [post for post_id, post in posts.items() if post_id in newest], api)
     if unseen := newest - posts.keys():
@@ -73,7 +94,7 @@ def publication(api: AccountApi, post_id: str) -> Publication | None:
     return Publication(external_id=post_id, permalink=PERMALINK.format(post_id), text=value.text)
 
 
-def _posts(api: AccountApi, ids: Sequence[str]) -> Json:
+def _posts(api: Api, ids: Sequence[str]) -> Json:
     return ask(api, "tweets", {**POST, "ids": ",".join(ids)}, partial=True)
 
 
@@ -83,15 +104,40 @@ def _values(page: Json, posts: Sequence[Json], api: AccountApi) -> Iterator[Pars
         yield post_value(post, includes, api.account.external_id)
 
 
-def _gone(page: Json, asked: Sequence[str], api: AccountApi) -> Iterator[Deleted]:
-    """The posts that X takes away. Problems of what is beside them (an author, a picture) name
-    other ids and mean nothing here."""
-    for problem in map(mapping, sequence(page.get("errors"))):
-        post_id = identifier(problem.get("resource_id")) or identifier(problem.get("value"))
-        if post_id and post_id in asked and problem_type(problem) in TAKEN_AWAY:
-            yield Deleted(
-                account=api.account.external_id, external_id=post_id, deleted_at=clock.now()
-            )
+def _absent(page: Json, asked: Sequence[str], kinds: Collection[str]) -> list[str]:
+    """The posts that X does not show for one of these reasons. Problems of what is beside them
+    (an author, a picture) name other ids and mean nothing here."""
+    problems = map(mapping, sequence(page.get("errors")))
+    named = [
+        identifier(problem.get("resource_id")) or identifier(problem.get("value"))
+        for problem in problems
+        if problem_type(problem) in kinds
+    ]
+    return [post_id for post_id in asked if post_id in named]
+
+
+def _hidden_from_all(api: AccountApi, unseen: Sequence[str]) -> list[str]:
+    """Those of the posts hidden from the account that are hidden from everybody: their authors
+    protect them. Whoever has only blocked the council still says them in public, and an account
+    that has lost its rights sees nothing at all. Only the app can tell; without its bearer token,
+    or where X refuses that, no post counts as hidden."""
+    if not (unseen and api.settings.bearer_token):
+        return []
+    try:
+        page = _posts(AppApi(api.settings), unseen)
+    except (AccountBroken, Refused):
+        return []  # the app's trouble and not the account's: its check tells
+    return _absent(page, unseen, GONE | UNSEEN)
+
+
+def _sees_mentions(api: AccountApi) -> bool:
+    """Does X show the account anything at all that people wrote to it?"""
+    page = ask_list(api, f"users/{api.account.external_id}/mentions", {"max_results": "5"})
+    return bool(sequence(page.get("data")))
+
+
+def _deleted(post_id: str, api: AccountApi) -> Deleted:
+    return Deleted(account=api.account.external_id, external_id=post_id, deleted_at=clock.now())
 
 
 def _newest(post: Json) -> str:

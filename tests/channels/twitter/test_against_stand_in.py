@@ -414,6 +414,15 @@ def test_who_looks_again_finds_what_was_deleted_or_hidden(world):
     assert only(found, InboundMessage).external_id == posts[1].id
 
 
+def test_who_protects_their_posts_takes_them_back_and_who_blocks_the_council_does_not(world):
+    hidden, said = (world.x.post(one, f"@{HANDLE} bonjour") for one in (MAELLE, YANIS))
+    world.x.set_person(MAELLE, protected=True)
+    world.x.set_person(YANIS, blocks=True)
+    (value,) = world.channel.look(world.access, [hidden.id, said.id])
+    assert isinstance(value, Deleted)
+    assert value.external_id == hidden.id
+
+
 def test_the_councils_own_deletion_is_told(world):
     post = world.x.council_posts("Erreur")
     world.x.delete(post.id)

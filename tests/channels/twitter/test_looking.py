@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 import time_machine
 
@@ -26,6 +28,7 @@ from tests.channels.twitter.wire import (
 )
 
 POST = mention(5)
+UNSEEN = "not-authorized-for-resource"
 PICTURE = {
     "media_key": "3_1",
     "type": "photo",
@@ -80,14 +83,81 @@ def test_a_post_that_stands_comes_whole_with_its_files():
     assert "alt_text" in request.fields["media.fields"]
 
 
-@pytest.mark.parametrize("kind", ["resource-not-found", "not-authorized-for-resource"])
 @pytest.mark.parametrize("beside", [[], [mention(9)]])
-def test_a_post_that_x_takes_away_is_deleted_now(kind, beside):
-    values, _ = look([POST["id"]], {"data": beside, "errors": [absent(POST["id"], kind)]})
+def test_a_post_that_is_gone_is_deleted_now(beside):
+    values, requests = look([POST["id"]], {"data": beside, "errors": [absent(POST["id"])]})
 
     gone = Deleted(account=ACCOUNT, external_id=POST["id"], deleted_at=NOW)
     assert values[0] == gone
     assert len(values) == 1 + len(beside)
+    assert len(requests) == 1
+
+
+# --- What X shows to others, or would show on a better day ---------------------------------------
+
+
+@pytest.mark.parametrize("kind", [UNSEEN, "resource-not-found"])
+def test_a_post_that_the_app_may_not_see_either_is_deleted(kind):
+    hidden = {"errors": [absent(POST["id"], UNSEEN)]}
+
+    values, requests = look([POST["id"]], hidden, {"errors": [absent(POST["id"], kind)]})
+
+    assert values == [Deleted(account=ACCOUNT, external_id=POST["id"], deleted_at=NOW)]
+    assert [request.headers["authorization"] for request in requests] == [
+        "Bearer access-token-ONE",
+        "Bearer app-bearer-token",
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"data": [POST]},
+        {"meta": {}},
+        {"errors": [absent(POST["id"], "internal-error")]},
+        Answer(problem("client-forbidden"), 403),
+        Answer({}, 401),
+        Answer(problem("invalid-request"), 400),
+    ],
+)
+def test_posts_hidden_from_the_account_alone_stay(told):
+    lost = [POST["id"], mention(6)["id"]]
+    values, _ = look(lost, {"errors": [absent(one, UNSEEN) for one in lost]}, told)
+
+    assert values == []
+
+
+def test_without_the_app_no_post_counts_as_hidden_from_all():
+    with StandIn(answering({"errors": [absent(POST["id"], UNSEEN)]})) as x:
+        api = AccountApi(settings(api_url=x.url, bearer_token=""), access())
+        assert list(looking.look(api, [POST["id"]])) == []
+
+
+def test_posts_that_are_all_gone_at_once_are_not_believed_while_x_shows_nothing_else():
+    lost = [str(number) for number in range(100, 111)]
+    nothing = {"errors": [absent(one) for one in lost]}
+
+    with pytest.raises(RetryLater) as raised:
+        look(lost, nothing, {"meta": {"result_count": 0}})
+    assert raised.value.at == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("lost", "beside"),
+    [
+        (11, ({}, {"data": [mention(9)]})),  # the mentions of the account show one
+        (11, ({"data": [mention(9)]},)),
+        (10, ({},)),
+    ],
+)
+def test_posts_are_gone_where_x_still_shows_others_or_where_they_are_few(lost, beside):
+    ids = [str(number) for number in range(100, 100 + lost)]
+    first, *later = beside
+    answer = {**first, "errors": [absent(one) for one in ids]}
+
+    values, _ = look([*ids, "5"], answer, *later)
+
+    assert [value.external_id for value in values if isinstance(value, Deleted)] == ids
 
 
 def test_an_answer_of_errors_alone_is_read_error_by_error():

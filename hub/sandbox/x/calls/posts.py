@@ -81,7 +81,7 @@ def one(call: Call, post_id: str) -> Json:
     selection = read(call.query, call.switch("naming"))
     with call.x.reading() as store:
         post = store.post(post_id)
-        if why := _why_not(store, post, "id", post_id):
+        if why := _why_not(call, store, post, "id", post_id):
             return {"errors": [why]}
         assert post is not None
         return Cutter(call.x.teller(store), selection).posts([post], one=True)
@@ -95,7 +95,7 @@ def several(call: Call) -> Json:
         raise rules.invalid("The `ids` query parameter must hold 1 to 100 ids")
     with call.x.reading() as store:
         found = {post_id: store.post(post_id) for post_id in dict.fromkeys(ids)}
-        reasons = {one: _why_not(store, post, "ids", one) for one, post in found.items()}
+        reasons = {one: _why_not(call, store, post, "ids", one) for one, post in found.items()}
         standing = [post for one, post in found.items() if post and not reasons[one]]
         answer = Cutter(call.x.teller(store), selection).posts(standing)
     if not standing:
@@ -104,12 +104,16 @@ def several(call: Call) -> Json:
     return answer | ({"errors": errors} if errors else {})
 
 
-def _why_not(store: Store, post: Post | None, parameter: str, post_id: str) -> Json | None:
-    """Why the account cannot see a post; None when it can."""
+def _why_not(
+    call: Call, store: Store, post: Post | None, parameter: str, post_id: str
+) -> Json | None:
+    """Why the caller cannot see a post; None when they can. Who blocks the council's account does
+    not block its app."""
     if post is None or post.deleted_at is not None:
         return rules.missing("tweet", parameter, post_id)
     author = store.person(post.author_id)
-    if author is not None and (author.protected or author.blocks):
+    blocks = author is not None and author.blocks and call.caller.kind != "app"
+    if author is not None and (author.protected or blocks):
         return rules.unseen("tweet", parameter, post_id)
     return None
 
