@@ -337,7 +337,8 @@ class Sent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What a check of one account found. `problems` are sentences for the supervisor, with the
-    repair in words; empty means all is well."""
+    repair in words; empty means all is well. `facts`: what else was found, names and values in
+    the reader's language."""
 
     problems: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def _banner(alert: Alert, href: str) -> Banner:
     if alert.ceiling is None:
         return Banner("danger", _paused(alert), _kept(alert), href)
     if not alert.is_reached:
-        text = _("Once the ceiling is reached, they wait until the month ends.")
+        text = _("Once the ceiling is reached, answers wait until the month ends or it is raised.")
         return Banner("warning", _nearly_reached(alert), text, href)
     text = _("They leave when the month ends or the ceiling is raised.")
     return Banner(

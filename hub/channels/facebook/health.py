@@ -11,7 +11,7 @@ from hub.channels.base import AccountAccess, AccountBroken, Health, Refused
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.settings import FacebookSettings
 from hub.channels.untrusted import identifier, instant, mapping, sequence, text
-from hub.formats import day
+from hub.formats import day, exact
 
 #: What the page must tell the hub, as `subscribed_fields`.
 FIELDS = (
@@ -85,7 +85,7 @@ def _look_at_token(
     graph: Graph, settings: FacebookSettings, access: AccountAccess, facts: dict[str, str]
 ) -> list[str]:
     page = graph.get("me", fields="id,name")
-    facts["page"] = text(page.get("name"))
+    facts[_("Page")] = text(page.get("name"))
     if identifier(page.get("id")) != access.external_id:
         return [_("The access token belongs to another page. Connect this page again.")]
     token = _token_data(graph, settings)
@@ -114,7 +114,7 @@ def _expiry(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
         yield _("Facebook no longer accepts the access token. Connect the page again.")
     if not ends:
         return
-    facts["token_expires_at"] = min(ends).isoformat()
+    facts[_("Access token ends")] = exact(min(ends))
     if min(ends) <= clock.now() + SOON:
         yield _(
             "The access token ends on %(day)s. Connect the page again before that day.",
@@ -126,7 +126,7 @@ def _permissions(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[st
     scopes = {text(scope) for scope in sequence(token.get("scopes"))}
     if not scopes:
         return
-    facts["permissions"] = ", ".join(sorted(scopes))
+    facts[_("Permissions")] = ", ".join(sorted(scopes))
     if missing := NEEDED_PERMISSIONS - scopes:
         yield _(
             "The access token lacks permissions: %(missing)s. Connect the page again and grant "
@@ -145,7 +145,7 @@ def _look_at_subscription(
     if not ours:
         return [_("The page tells our app nothing: it is not subscribed. Connect the page again.")]
     fields = {text(field) for field in sequence(ours[0].get("subscribed_fields"))}
-    facts["subscribed_fields"] = ", ".join(sorted(fields))
+    facts[_("Events it tells us of")] = ", ".join(sorted(fields))
     if missing := NEEDED_FIELDS - fields:
         return [
             _(

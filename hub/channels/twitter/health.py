@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from hub import clock
 from hub.channels.base import AccountAccess, AccountBroken, ChannelError, Health, Refused
 from hub.channels.twitter import scopes, webhooks
 from hub.channels.twitter.client import AccountApi, Api, AppApi
@@ -23,7 +22,7 @@ Facts = dict[str, str]
 def check(settings: TwitterSettings, account: AccountAccess) -> Health:
     """Look at the settings, the token and what X delivers. What X refuses is a problem told in
     words. Raises RetryLater when X cannot be asked."""
-    facts: Facts = {"access": settings.access, "polling": _polling(settings)}
+    facts: Facts = {_("Access"): settings.access, _("Polling"): _polling(settings)}
     problems = list(_settings_problems(settings, account))
     api = AccountApi(settings, account)
     try:
@@ -38,8 +37,9 @@ def check(settings: TwitterSettings, account: AccountAccess) -> Health:
 
 def _polling(settings: TwitterSettings) -> str:
     if settings.poll_every is None:
-        return "off"
-    return f"every {settings.poll_every.total_seconds():.0f} s"
+        return _("off")
+    seconds = settings.poll_every.total_seconds()
+    return _("every %(seconds)d seconds", seconds=seconds)
 
 
 def _settings_problems(settings: TwitterSettings, account: AccountAccess) -> Iterable[str]:
@@ -74,24 +74,24 @@ def _renewal_problems(settings: TwitterSettings, account: AccountAccess) -> Iter
 
 def _look_at_account(api: AccountApi, facts: Facts) -> Iterable[str]:
     me = mapping(api.get("users/me").get("data"))
-    facts["account"] = f"@{text(me.get('username'))}"
+    facts[_("Account")] = handle = f"@{text(me.get('username'))}"
     _note_rate(api, "users/me", facts)
     if identifier(me.get("id")) != api.account.external_id:
         yield _(
             "The access token belongs to another account, %(handle)s. Connect this one again "
             "with: %(command)s.",
-            handle=facts["account"],
+            handle=handle,
             command=CONNECT,
         )
 
 
 def _look_at_scopes(api: AccountApi, facts: Facts) -> Iterable[str]:
     if ends := instant(api.account.credentials.get("expires_at")):
-        facts["token_renewed_before"] = ends.isoformat()
+        facts[_("Access token ends")] = exact(ends)
     granted = scopes.granted(api.account)
     if not granted:
         return
-    facts["scopes"] = " ".join(sorted(granted))
+    facts[_("Permissions")] = " ".join(sorted(granted))
     if missing := scopes.NEEDED - granted:
         yield _(
             "The account did not grant: %(missing)s. Connect it again with %(command)s and grant "
@@ -107,7 +107,7 @@ def _look_at_webhooks(
     try:
         ours = [hook for hook in webhooks.webhooks(api) if hook.url.endswith(webhooks.PATH)]
         _note_rate(api, "webhooks", facts)
-        facts["webhook"] = ", ".join(map(_state, ours)) or "none"
+        facts[_("Webhook")] = ", ".join(map(_state, ours)) or _("none")
         yield from _invalid(ours)
         if ours:
             yield from _look_at_subscriptions(api, account, ours, facts)
@@ -121,7 +121,7 @@ def _look_at_webhooks(
 
 
 def _state(hook: Webhook) -> str:
-    return f"{hook.url} ({'valid' if hook.valid else 'not valid'})"
+    return f"{hook.url} ({_('valid') if hook.valid else _('not valid')})"
 
 
 def _invalid(ours: list[Webhook]) -> Iterable[str]:
@@ -141,8 +141,8 @@ def _look_at_subscriptions(
 ) -> Iterable[str]:
     everything = any(_hears_all(api, hook, account.external_id) for hook in ours)
     heard = {one.event for one in webhooks.subscriptions(api) if one.user_id == account.external_id}
-    facts["subscriptions"] = (
-        "account activity" if everything else ", ".join(sorted(heard)) or "none"
+    facts[_("Events it tells us of")] = (
+        _("all") if everything else ", ".join(sorted(heard)) or _("none")
     )
     missing = [event for event in webhooks.EVENTS if event not in heard]
     if missing and not everything:
@@ -166,8 +166,8 @@ def _note_rate(api: Api, name: str, facts: Facts) -> None:
     rate = api.rate
     if rate.remaining is None or rate.limit is None:
         return
-    until = exact(rate.reset_at) if rate.reset_at and rate.reset_at > clock.now() else ""
-    facts[f"rate {name}"] = f"{rate.remaining} of {rate.limit} left {until}".strip()
+    label = _("Questions left (%(name)s)", name=name)
+    facts[label] = _("%(left)s of %(most)s", left=rate.remaining, most=rate.limit)
 
 
 def _said(error: ChannelError) -> str:

@@ -22,8 +22,8 @@ LATER: Mapping[str, str] = {
         "and goes out by itself when X allows it again."
     ),
     "daily_limit": _(
-        "The account has published all that X allows in one day. Nothing was published; the "
-        "reply is kept and tried again every hour."
+        "The account has published all that X allows in one day. This reply was not "
+        "published; it is kept and tried again every hour."
     ),
     "looks_automated": _(
         "X takes the account for a machine and accepts nothing for now. Nothing was published; "

@@ -59,13 +59,13 @@ class Web(Channel):
     def check(self, account: AccountAccess) -> Health:
         """Say hello to the mail server, with the name and password it wants."""
         if not self._mail.is_on:
-            return Health(facts={"mail": str(_("no mail server: tracking pages alone"))})
+            return Health(facts={_("Mail server"): str(_("no mail server: tracking pages alone"))})
         try:
             with mail.connected(self._mail) as server:
                 server.noop()
         except AccountBroken as error:
             return Health(problems=(str(self.sentences[error.code]),))
-        return Health(facts={"mail": f"{self._mail.host}:{self._mail.port}"})
+        return Health(facts={_("Mail server"): f"{self._mail.host}:{self._mail.port}"})
 
 
 def _way(code: str, label: str, hint: str, target: Mapping[str, str]) -> Way:

@@ -71,14 +71,14 @@ def test_an_account_in_order_has_no_problem_and_its_facts():
     found, _ = check()
 
     assert found.problems == ()
-    assert found.facts["account"] == "@RegionExemple"
-    assert found.facts["access"] == "pay_per_use"
-    assert found.facts["polling"] == "every 120 s"
-    assert found.facts["webhook"] == f"{HOOK['url']} (valid)"
-    assert "dm.received" in found.facts["subscriptions"]
-    assert "dm.write" in found.facts["scopes"]
-    assert found.facts["token_renewed_before"] == OAUTH_2["expires_at"]
-    assert found.facts["rate users/me"].startswith("74 of 75 left Tuesday")
+    assert found.facts["Account"] == "@RegionExemple"
+    assert found.facts["Access"] == "pay_per_use"
+    assert found.facts["Polling"] == "every 120 seconds"
+    assert found.facts["Webhook"] == f"{HOOK['url']} (valid)"
+    assert "dm.received" in found.facts["Events it tells us of"]
+    assert "dm.write" in found.facts["Permissions"]
+    assert found.facts["Access token ends"].startswith("Tuesday")
+    assert found.facts["Questions left (users/me)"] == "74 of 75"
 
 
 def test_an_oauth_1_account_in_order_has_no_problem():
@@ -151,14 +151,14 @@ def test_without_the_bearer_token_webhooks_are_not_looked_at():
 def test_without_a_webhook_polling_is_enough(hooks):
     found, _ = check(hooks=hooks)
     assert found.problems == ()
-    assert found.facts["webhook"] == "none"
+    assert found.facts["Webhook"] == "none"
 
     assert "webhook register" in problem_of(hooks=hooks, poll_every=None)
 
 
 def test_polling_that_is_off_is_a_fact():
-    assert check(poll_every=None)[0].facts["polling"] == "off"
-    assert check(poll_every=timedelta(minutes=5))[0].facts["polling"] == "every 300 s"
+    assert check(poll_every=None)[0].facts["Polling"] == "off"
+    assert check(poll_every=timedelta(minutes=5))[0].facts["Polling"] == "every 300 seconds"
 
 
 def test_a_webhook_that_x_no_longer_delivers_to_is_a_problem_with_its_repair():
@@ -184,14 +184,14 @@ def test_account_activity_delivers_everything():
     found, _ = check(events={"meta": {}}, everything=everything)
 
     assert found.problems == ()
-    assert found.facts["subscriptions"] == "account activity"
+    assert found.facts["Events it tells us of"] == "all"
 
 
 def test_when_the_app_may_not_ask_about_webhooks_the_rest_is_checked():
     found, _ = check(hooks=Answer(problem("client-forbidden"), 403))
 
     assert "does not tell about webhooks" in found.problems[0]
-    assert found.facts["account"] == "@RegionExemple"
+    assert found.facts["Account"] == "@RegionExemple"
 
 
 @pytest.mark.parametrize("place", ["me", "hooks"])

@@ -284,7 +284,7 @@ def test_a_check_greets_the_server_and_finds_nothing_wrong() -> None:
     with listening(Server()) as server:
         health = channel(server).check(FORM)
     assert health.problems == ()
-    assert health.facts == {"mail": f"127.0.0.1:{server.port}"}
+    assert health.facts == {"Mail server": f"127.0.0.1:{server.port}"}
 
 
 def test_a_check_says_that_the_password_is_wrong() -> None:
