@@ -5,18 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from hub.channels import accounts, checks, registry
-from hub.channels.base import AccountAccess, ChannelError, Parsed
+from hub.channels.base import AccountAccess, Channel, ChannelError
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.extensions import db
 from hub.intake import deliveries
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -40,12 +36,18 @@ def run(channel: str, since: datetime) -> Iterator[Report]:
         if access is None:
             report.stopped = checks.credentials_unreadable()
         else:
-            try:
-                for value in speaker.backfill(access, since):
-                    _file(channel, value, report)
-            except ChannelError as error:
-                report.stopped = f"{checks.said(channel, error.code)} {error.detail}".strip()
+            _read(speaker, access, since, report)
         yield report
+
+
+def _read(channel: Channel, access: AccountAccess, since: datetime, report: Report) -> None:
+    try:
+        for value in channel.backfill(access, since):
+            report.read[type(value).__name__] += 1
+            if (reason := deliveries.place(channel.slug, value)) is not None:
+                report.not_placed.append(reason)
+    except ChannelError as error:
+        report.stopped = f"{checks.said(channel.slug, error.code)} {error.detail}".strip()
 
 
 def _accounts(channel: str) -> list[tuple[str, AccountAccess | None]]:
@@ -58,20 +60,3 @@ def _accounts(channel: str) -> list[tuple[str, AccountAccess | None]]:
             found.append((account.name, None))
     db.session.rollback()
     return found
-
-
-def _file(channel: str, value: Parsed, report: Report) -> None:
-    """One broken value must not stop the next. No transaction is left open, for the platform is
-    asked again in between."""
-    report.read[type(value).__name__] += 1
-    try:
-        reason = deliveries.file_value(channel, value)
-    except OperationalError:
-        raise
-    except Exception as error:
-        log.exception("value not placed", channel=channel)
-        reason = f"{type(error).__name__}: {error}"
-    finally:
-        db.session.rollback()
-    if reason is not None:
-        report.not_placed.append(reason)

@@ -64,10 +64,13 @@ def due() -> list[int]:
 
 
 def replay(delivery_ids: list[int]) -> int:
-    """Let deliveries be processed again, after a repair. Gives how many there were. What was
-    filed the first time is found again and stays as it is."""
-    again = update(Delivery).values(
-        state=DeliveryState.WAITING, attempts=0, next_at=now(), lease_until=None, error=""
+    """Let deliveries be processed again, after a repair. Gives how many there were: what came by
+    polling is left out, back-fill asks the platform for it anew. What was filed the first time is
+    found again and stays as it is."""
+    again = (
+        update(Delivery)
+        .where(Delivery.state != DeliveryState.POLLED)
+        .values(state=DeliveryState.WAITING, attempts=0, next_at=now(), lease_until=None, error="")
     )
     count = 0
     for start in range(0, len(delivery_ids), 500):
@@ -77,9 +80,24 @@ def replay(delivery_ids: list[int]) -> int:
     return count
 
 
+def place(channel: str, value: base.Parsed) -> str | None:
+    """File one value of a channel, whatever is wrong with it: it must not spoil its neighbours.
+    Gives the reason when it could not be placed. Raises OperationalError, for trouble of the
+    database; leaves no transaction open. Polling and back-fill enter here too."""
+    try:
+        return file_value(channel, value)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("value not placed", channel=channel)
+        return f"{type(error).__name__}: {error}"
+    finally:
+        db.session.rollback()
+
+
 def file_value(channel: str, value: base.Parsed) -> str | None:
-    """File one value of a channel. Gives the reason to keep it aside, None when it is filed or
-    means nothing to the hub. Polling and back-fill enter here too."""
+    """File one value. Gives the reason to keep it aside, None when it is filed or means nothing
+    to the hub."""
     if isinstance(value, base.Unknown):
         return value.reason
     if not isinstance(value, base.Ignored):
@@ -90,8 +108,8 @@ def file_value(channel: str, value: base.Parsed) -> str | None:
 def keep_aside(channel: str, value: base.Parsed, reason: str) -> None:
     """Keep a value that came by polling and could not be placed, and commit. The same one is
     kept once."""
-    raw = value.raw if isinstance(value, base.Unknown) else repr(value)
-    delivery_id = _insert(channel, json.dumps(raw).encode(), DeliveryState.DONE)
+    raw = _raw(value)
+    delivery_id = _insert(channel, json.dumps(raw).encode(), DeliveryState.POLLED)
     if delivery_id is not None:
         db.session.add(KeptItem(delivery_id=delivery_id, position=0, reason=reason, raw=raw))
     db.session.commit()
@@ -159,17 +177,13 @@ def _file_all(delivery: Delivery) -> list[KeptItem]:
         if now() > renew_at:
             _renew(delivery.id)
             renew_at = now() + LEASE / 2
-        try:
-            reason = file_value(channel, value)
-        except OperationalError:
-            raise
-        except Exception as error:  # one broken item must not spoil its neighbours
-            log.exception("item kept aside", channel=channel, position=position)
-            reason = f"{type(error).__name__}: {error}"
-        if reason is not None:
-            raw = value.raw if isinstance(value, base.Unknown) else repr(value)
-            kept.append(KeptItem(position=position, reason=reason, raw=raw))
+        if (reason := place(channel, value)) is not None:
+            kept.append(KeptItem(position=position, reason=reason, raw=_raw(value)))
     return kept
+
+
+def _raw(value: base.Parsed) -> Any:
+    return value.raw if isinstance(value, base.Unknown) else repr(value)
 
 
 def _renew(delivery_id: int) -> None:

@@ -13,9 +13,12 @@ from hub.database import Base, BigInt, Id, PlainText
 
 
 class DeliveryState(StrEnum):
+    """`polled`: nobody delivered it; it keeps what a poll brought and could not be placed."""
+
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
+    POLLED = "polled"
 
 
 class Delivery(Base):

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.exc import OperationalError
 
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError, Parsed
@@ -20,8 +18,6 @@ from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.intake import deliveries
-
-log = structlog.get_logger()
 
 #: A poll whose worker died is begun again after this. Each step that is filed renews it.
 LEASE = timedelta(minutes=5)
@@ -51,7 +47,7 @@ def poll(account_id: int) -> None:
     try:
         for step in job.channel.poll(job.access, job.cursor):
             for value in step.values:
-                _file(job.channel.slug, value)
+                _place(job.channel.slug, value)
             _update(job, cursor=dict(step.cursor), poll_lease_until=now() + LEASE)
     except AccountBroken as error:
         accounts.pause_by_id(account_id, error, asked_at=job.begun_at)
@@ -97,16 +93,9 @@ def _claim(account_id: int) -> Job | None:
     return job
 
 
-def _file(channel: str, value: Parsed) -> None:
-    """What cannot be placed is kept aside for an administrator: its neighbours are filed."""
-    try:
-        reason = deliveries.file_value(channel, value)
-    except OperationalError:
-        raise
-    except Exception as error:
-        log.exception("value not placed", channel=channel)
-        reason = f"{type(error).__name__}: {error}"
-    if reason is not None:
+def _place(channel: str, value: Parsed) -> None:
+    """What cannot be placed is kept aside for an administrator."""
+    if (reason := deliveries.place(channel, value)) is not None:
         deliveries.keep_aside(channel, value, reason)
 
 

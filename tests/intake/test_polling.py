@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from hub.channels import accounts
 from hub.channels.base import (
@@ -146,12 +147,12 @@ def test_a_poll_that_breaks_in_the_middle_loses_and_doubles_nothing(fake, clock)
 
 def test_trouble_of_the_database_while_filing_leaves_the_cursor(fake, clock, monkeypatch):
     def no_database(_channel: str, _value: Any) -> None:
-        raise polling.OperationalError("INSERT", {}, Exception("disk I/O error"))
+        raise OperationalError("INSERT", {}, Exception("disk I/O error"))
 
     fake.polls = [[step(1, mention(external_id="in_a"))]] * 2
     with monkeypatch.context() as patch:
         patch.setattr(deliveries, "file_value", no_database)
-        with pytest.raises(polling.OperationalError):
+        with pytest.raises(OperationalError):
             poll()
     assert account().cursor == {}
     later(clock, minutes=6)
@@ -222,12 +223,22 @@ def test_what_cannot_be_placed_is_kept_aside_once_and_its_neighbours_are_filed(f
     kept = db.session.execute(
         select(Delivery, KeptItem).join(KeptItem, KeptItem.delivery_id == Delivery.id)
     ).all()
-    assert [delivery.state for delivery, _item in kept] == [DeliveryState.DONE] * 2
+    assert [delivery.state for delivery, _item in kept] == [DeliveryState.POLLED] * 2
     (unknown, nobodys) = (item for _delivery, item in kept)
     assert (unknown.reason, unknown.raw) == ("no author", {"id": "9"})
     assert "not connected" in nobodys.reason
     assert "in_b" in nobodys.raw
     assert json.loads(kept[0][0].body) == {"id": "9"}
+
+
+def test_a_replay_leaves_what_was_polled_as_it_is(fake, work):
+    value = Unknown(reason="no author", raw={"id": "9"})
+    fake.polls = [[step(1, value)]]
+    poll()
+    ids = list(db.session.scalars(select(Delivery.id)))
+    assert deliveries.replay(ids) == 0
+    work()
+    assert db.session.scalars(select(KeptItem.reason)).all() == ["no author"]
 
 
 def test_what_is_kept_aside_is_never_there_without_its_reason(fake, clock, monkeypatch):
