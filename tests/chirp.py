@@ -81,23 +81,25 @@ class Chirp(Channel):
         )
         return [chirp, whisper]
 
-    def length(self, text: str) -> int:
+    def length(self, text: str, way: Way) -> int:
         return sum(1 if ord(character) < 0x1100 else 2 for character in text)
 
     def split(self, text: str, way: Way) -> list[str]:
-        if way.code == "whisper" or self.length(text) <= LIMIT:
+        if way.code == "whisper" or self.length(text, way) <= LIMIT:
             return [text]
         first, *words = text.split()
         lines = [first]
         for word in words:
             longer = f"{lines[-1]} {word}"
-            if self.length(longer) <= LIMIT - len(" 1/3"):
+            if self.length(longer, way) <= LIMIT - len(" 1/3"):
                 lines[-1] = longer
             else:
                 lines.append(word)
         return [f"{line} {number}/{len(lines)}" for number, line in enumerate(lines, start=1)]
 
-    def price(self, account: AccountAccess, target: Mapping[str, str], text: str) -> Price:
+    def price(
+        self, account: AccountAccess, target: Mapping[str, str], text: str, *, part: int = 1
+    ) -> Price:
         amount = "0.2" if "https://" in text else {"whisper": "0.01"}.get(target["mode"], "0.015")
         return Price(amount=Decimal(amount), currency="USD")
 

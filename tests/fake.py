@@ -112,7 +112,9 @@ class Fake(Channel):
     def split(self, text: str, way: Way) -> list[str]:
         return text.split("|")
 
-    def price(self, account: AccountAccess, target: Mapping[str, str], text: str) -> Price | None:
+    def price(
+        self, account: AccountAccess, target: Mapping[str, str], text: str, *, part: int = 1
+    ) -> Price | None:
         if not self.prices:
             return None
         return Price(amount=Decimal("0.2" if "https://" in text else "0.015"), currency="USD")

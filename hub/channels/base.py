@@ -494,8 +494,8 @@ class Channel(Protocol):
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         """The ways to answer, best first, from the last messages of a ticket, oldest first."""
 
-    def length(self, text: str) -> int:
-        """Length of a text as this platform counts it."""
+    def length(self, text: str, way: Way) -> int:
+        """Length of a text as this way counts it."""
         return len(text)
 
     def split(self, text: str, way: Way) -> list[str]:
@@ -503,8 +503,11 @@ class Channel(Protocol):
         way splits nothing. They may be too long, or too many, for the way: the hub checks."""
         return [text]
 
-    def price(self, account: AccountAccess, target: Mapping[str, str], text: str) -> Price | None:
-        """What saying one text to a Way.target costs; None where the platform charges nothing."""
+    def price(
+        self, account: AccountAccess, target: Mapping[str, str], text: str, *, part: int = 1
+    ) -> Price | None:
+        """What saying one text to a Way.target costs, as part number `part` of its answer; None
+        where the platform charges nothing."""
         return None
 
     def prices_as_of(self) -> date | None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from math import ceil
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from hub.extensions import db
 from hub.outbox import attaching, spending
 from hub.outbox.attaching import ReplyFile
 from hub.outbox.refusals import (
+    CannotReply,
     ChannelUnusable,
     EmptyReply,
     NoSuchWay,
@@ -37,6 +39,9 @@ from hub.tickets.models import (
     State,
     Ticket,
 )
+
+#: The byte order mark, and what Unicode sets aside for no character at all.
+MEANINGLESS = dict.fromkeys(map(ord, "\ufeff\ufffe\uffff"))
 
 
 def ways(ticket: Ticket) -> list[Way]:
@@ -84,18 +89,13 @@ def reply(
         with changing(ticket):
             chosen = choose(ways(ticket), visibility, way)
             attaching.check(files, chosen.files)
-            parts = split(registry.channel(ticket.channel), text, chosen)
+            parts, problem = split(registry.channel(ticket.channel), text, chosen)
+            if problem:
+                raise problem
             message = _add(ticket, text, chosen, by=by, idempotency_key=idempotency_key)
             _add_parts(message, parts)
             attaching.attach(message, files)
-            record(
-                ticket,
-                EventKind.REPLIED,
-                user_id=by.id if by else None,
-                message_id=message.id,
-                visibility=visibility,
-            )
-            ticket.state = State.WAITING if ticket.state != State.CLOSED else State.CLOSED
+            _note_reply(ticket, message)
     except IntegrityError:  # the same key, in the same instant
         if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
             return earlier
@@ -105,8 +105,9 @@ def reply(
 
 
 def plain(text: str) -> str:
-    """A text as it is kept and said: one kind of line ends, no blanks around it."""
-    return text.replace("\r\n", "\n").strip()
+    """A text as it is kept and said: one kind of line ends, no blanks around it, and none of the
+    invisible signs that come with a paste and that platforms refuse (MEANINGLESS)."""
+    return text.translate(MEANINGLESS).replace("\r\n", "\n").strip()
 
 
 def choose(found: Sequence[Way], visibility: str, code: str) -> Way:
@@ -118,20 +119,19 @@ def choose(found: Sequence[Way], visibility: str, code: str) -> Way:
     return allowed
 
 
-def split(channel: Channel, text: str, way: Way) -> list[str]:
-    """The texts in which this way says a text. Raises TooLong or TooManyParts."""
+def split(channel: Channel, text: str, way: Way) -> tuple[list[str], CannotReply | None]:
+    """The texts in which this way says a text, and why it cannot say them: TooLong or TooManyParts.
+    A text longer than all of them together is not split at all, because that may take seconds."""
+    fewest = ceil(channel.length(text, way) / way.limit) if way.limit else 1
+    if fewest > way.most_parts > 1:
+        return [], TooManyParts(fewest, way.most_parts)
     parts = channel.split(text, way) or [text]
-    check_parts(channel, parts, way)
-    return parts
-
-
-def check_parts(channel: Channel, parts: Sequence[str], way: Way) -> None:
-    """May this way say these texts? Raises TooLong or TooManyParts."""
     if len(parts) > way.most_parts:
-        raise TooManyParts(len(parts), way.most_parts)
-    longest = max(channel.length(part) for part in parts)
+        return parts, TooManyParts(len(parts), way.most_parts)
+    longest = max(channel.length(part, way) for part in parts)
     if way.limit and longest > way.limit:
-        raise TooLong(longest, way.limit)
+        return parts, TooLong(longest, way.limit)
+    return parts, None
 
 
 def say_automatically(ticket: Ticket, text: str, *, way: str, target: Mapping[str, str]) -> Message:
@@ -179,6 +179,18 @@ def _add_parts(message: Message, parts: list[str]) -> None:
             for number, text in enumerate(parts, start=1)
         ]
         db.session.flush()
+
+
+def _note_reply(ticket: Ticket, message: Message) -> None:
+    record(
+        ticket,
+        EventKind.REPLIED,
+        user_id=message.user_id,
+        message_id=message.id,
+        visibility=message.visibility,
+    )
+    if ticket.state != State.CLOSED:
+        ticket.state = State.WAITING
 
 
 def _if_affordable(way: Way, price: Price | None, left: Decimal) -> Way:

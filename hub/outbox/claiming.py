@@ -89,16 +89,16 @@ def _access(message: Message) -> AccountAccess | None:
 def _begin_attempt(message: Message, access: AccountAccess) -> Job | None:
     """None, and the message waits, when the month's ceiling does not allow another call."""
     begun_at = now()
+    part = message.next_part.number if message.next_part else None
     channel, outbound = registry.channel(message.account.channel), _outbound(message)
-    price = channel.price(access, outbound.target, outbound.text)
+    price = channel.price(access, outbound.target, outbound.text, part=part or 1)
     if price and not spending.reserve(message.account_id, price, channel.ceiling, begun_at):
         until = min(spending.next_month(begun_at), begun_at + CEILING_WAIT)
         results.wait_for_money(message, until)
         return None
-    part = message.next_part
     attempt = Attempt(
         message_id=message.id,
-        part=part.number if part else None,
+        part=part,
         started_at=begun_at,
         cost=price.amount if price else None,
     )
@@ -109,7 +109,7 @@ def _begin_attempt(message: Message, access: AccountAccess) -> Job | None:
         message_id=message.id,
         attempt_id=attempt.id,
         channel=channel.slug,
-        part=attempt.part,
+        part=part,
         access=access,
         outbound=outbound,
     )

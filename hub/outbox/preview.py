@@ -46,9 +46,9 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """`parts` are empty where there is no text. `limit`: the longest part the way takes, 0 for no
-    limit. `cost` is None where the platform charges nothing. `problem` says why it cannot be sent
-    as it is."""
+    """`parts` are empty where there is no text, or far too much of it. `limit`: the longest part
+    the way takes, 0 for no limit. `cost` is None where the platform charges nothing. `problem`
+    says why it cannot be sent as it is."""
 
     parts: tuple[PartPreview, ...]
     limit: int
@@ -62,19 +62,22 @@ def preview(ticket: Ticket, text: str, *, visibility: str, way: str = "") -> Pre
     chosen = actions.choose(actions.ways(ticket), visibility, way)
     channel, access = actions.usable(ticket)
     text = actions.plain(text)
-    texts = channel.split(text, chosen) if text else []
+    texts, problem = actions.split(channel, text, chosen) if text else ([], None)
     return Preview(
-        parts=tuple(PartPreview(part, channel.length(part)) for part in texts),
+        parts=tuple(PartPreview(part, channel.length(part, chosen)) for part in texts),
         limit=chosen.limit,
         cost=_cost(channel, access, ticket.account, chosen, texts),
-        problem=_problem(channel, texts, chosen),
+        problem=problem,
     )
 
 
 def _cost(
     channel: Channel, access: AccountAccess, account: Account, way: Way, texts: list[str]
 ) -> Cost | None:
-    prices = [channel.price(access, way.target, text) for text in texts]
+    prices = [
+        channel.price(access, way.target, text, part=number)
+        for number, text in enumerate(texts, start=1)
+    ]
     charged = [price for price in prices if price is not None]
     if not charged:
         return None
@@ -85,12 +88,3 @@ def _cost(
         spent=Price(amount=spending.this_month(account), currency=whole.currency),
         ceiling=channel.ceiling,
     )
-
-
-def _problem(channel: Channel, texts: list[str], way: Way) -> CannotReply | None:
-    try:
-        if texts:
-            actions.check_parts(channel, texts, way)
-    except CannotReply as problem:
-        return problem
-    return None

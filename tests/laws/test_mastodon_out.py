@@ -78,8 +78,9 @@ def test_the_handle_takes_room_from_the_text_and_its_host_none(channel, account)
         ("👩‍🚒", 1),
     ],
 )
-def test_length_is_what_the_server_counts(channel, text, length):
-    assert channel.length(text) == length
+def test_length_is_what_the_server_counts(channel, account, text, length):
+    (reply, _direct) = channel.ways([asked()], account)
+    assert channel.length(text, reply) == length
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hub.outbox.preview import Preview, preview
 from hub.outbox.refusals import NoSuchWay, TooLong, TooManyParts
 from hub.tickets.models import Ticket
 from tests.builders import create_ticket
-from tests.chirp import LIMIT, Chirp, create_chirp_ticket, spend
+from tests.chirp import LIMIT, MOST_PARTS, Chirp, create_chirp_ticket, spend
 from tests.statements import counted
 
 LONG = "Bonjour, le car de sept heures ne passera pas demain matin ; prenez celui de huit heures."
@@ -51,6 +51,16 @@ def test_the_price_is_that_of_all_parts(ticket: Ticket) -> None:
     assert (cost.spent, cost.ceiling) == (dollars("0"), dollars("50"))
 
 
+def test_each_part_is_charged_by_its_number(
+    chirp: Chirp, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charged = {1: dollars("0.01"), 2: dollars("0.1"), 3: dollars("1")}
+    monkeypatch.setattr(chirp, "price", lambda *_about, part=1: charged[part])
+    cost = look(ticket, LONG).cost
+    assert cost is not None
+    assert cost.price == dollars("1.11")
+
+
 def test_a_link_and_another_way_change_the_price(ticket: Ticket) -> None:
     prices = [
         look(ticket, "Voir https://region.example").cost,
@@ -77,9 +87,27 @@ def test_without_a_ceiling_nothing_exceeds_it(chirp: Chirp, ticket: Ticket) -> N
 
 
 def test_a_text_of_too_many_parts_says_so_with_all_of_them(ticket: Ticket) -> None:
-    seen = look(ticket, LONG * 2)
+    seen = look(ticket, " ".join(["x" * 25] * 4))
     assert isinstance(seen.problem, TooManyParts)
-    assert seen.problem.parts == len(seen.parts)
+    assert seen.problem.parts == len(seen.parts) == MOST_PARTS + 1
+
+
+def test_a_text_far_too_long_is_not_even_split(
+    chirp: Chirp, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(chirp, "split", lambda text, _way: asked.append(text))
+    seen = look(ticket, "x" * (LIMIT * MOST_PARTS + 1))
+    assert isinstance(seen.problem, TooManyParts)
+    assert (seen.problem.parts, seen.parts, asked) == (MOST_PARTS + 1, (), [])
+    with pytest.raises(TooManyParts):
+        outbox.reply(ticket, "x" * 25_000, visibility="public", by=None)
+
+
+def test_signs_that_no_platform_takes_are_left_out(ticket: Ticket) -> None:
+    assert [part.text for part in look(ticket, "\ufeffBon\uffffjour\ufffe.\r\n").parts] == [
+        "Bonjour."
+    ]
 
 
 def test_a_part_that_is_too_long_says_so(ticket: Ticket) -> None:

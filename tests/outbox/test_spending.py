@@ -83,6 +83,15 @@ def test_each_part_is_counted(priced, work):
     assert spent() == Decimal("0.23")
 
 
+def test_each_part_is_charged_by_its_number(priced, work, monkeypatch):
+    charged = dict(zip((1, 2, 3), map(dollars, ("0.01", "0.015", "0.02")), strict=True))
+    monkeypatch.setattr(priced, "price", lambda *_about, part=1: charged[part])
+    reply("one|two|three")
+    work()
+    costs = db.session.execute(select(Attempt.part, Attempt.cost)).all()
+    assert dict(tuple(row) for row in costs) == {n: price.amount for n, price in charged.items()}
+
+
 def test_where_nothing_is_charged_nothing_is_counted(fake, work):
     reply()
     work()

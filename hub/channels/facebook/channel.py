@@ -58,7 +58,7 @@ class Facebook(Channel):
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         return ways.ways(thread, human_agent=self._human_agent(account))
 
-    def length(self, text: str) -> int:
+    def length(self, text: str, way: Way) -> int:
         return ways.length(text)
 
     def send(self, account: AccountAccess, message: OutboundMessage) -> Sent:

@@ -109,14 +109,16 @@ class Twitter(Channel):
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         return ways.ways(thread, account, self._terms)
 
-    def length(self, text: str) -> int:
-        return weighted_length(text)
+    def length(self, text: str, way: Way) -> int:
+        return ways.length(text, way)
 
     def split(self, text: str, way: Way) -> list[str]:
         return split(text, way.limit, weighted_length, way.most_parts, numbered=True)
 
-    def price(self, account: AccountAccess, target: Mapping[str, str], text: str) -> Price | None:
-        return self._terms.price(target, text)
+    def price(
+        self, account: AccountAccess, target: Mapping[str, str], text: str, *, part: int = 1
+    ) -> Price | None:
+        return self._terms.price(target, text, part)
 
     def prices_as_of(self) -> date | None:
         return self._terms.as_of

@@ -36,7 +36,7 @@ def send(
 
 def _reply(api: AccountApi, message: OutboundMessage, terms: Terms, pause: Pause) -> Sent:
     answered = message.previous or _wanted(message.target, "post_id")
-    _check_text(message, POST_LIMIT)
+    _check_text(message, weighted_length(message.text), POST_LIMIT)
     summoned = message.target.get("summoned", "")
     if message.previous is None and not terms.takes_replies_to(summoned):
         raise Refused("not_summoned", "the post neither names nor quotes the account")
@@ -57,7 +57,7 @@ def _reply(api: AccountApi, message: OutboundMessage, terms: Terms, pause: Pause
 def _direct_message(api: AccountApi, message: OutboundMessage, terms: Terms, pause: Pause) -> Sent:
     person = _wanted(message.target, "user_id")
     longest = terms.longest_message_with_file if message.files else terms.longest_message
-    _check_text(message, longest)
+    _check_text(message, len(message.text), longest)
     if not may(api.account, "dm.write"):
         raise Refused("permission_missing", "the scope dm.write was not granted")
     body: dict[str, Any] = {"text": message.text} if message.text.strip() else {}
@@ -78,10 +78,10 @@ def _may_lack_summons(summoned: str, terms: Terms) -> bool:
     return terms.access.replies_need_summons and summoned != "explicit"
 
 
-def _check_text(message: OutboundMessage, limit: int) -> None:
+def _check_text(message: OutboundMessage, length: int, limit: int) -> None:
     if not (message.text.strip() or message.files):
         raise Refused("empty")
-    if (length := weighted_length(message.text)) > limit:
+    if length > limit:
         raise Refused("too_long", f"{length} of {limit}")
 
 

@@ -95,9 +95,10 @@ class Terms:
             return True
         return summoned != "no" and (summoned != "implicit" or self.access.implicit_mention_counts)
 
-    def price(self, target: Mapping[str, str], text: str) -> Price | None:
+    def price(self, target: Mapping[str, str], text: str, part: int = 1) -> Price | None:
         """What saying this text to a Way.target costs. A post with a link costs what such a post
-        costs, whatever else it is. None where X charges nothing for a single answer."""
+        costs, whatever else it is; the parts after the first answer the council itself, which
+        summoned nobody. None where X charges nothing for a single answer."""
         prices = self.access.prices
         if prices is None:
             return None
@@ -105,7 +106,8 @@ class Terms:
             return prices.direct_message
         if links(text):
             return prices.post_with_link
-        return prices.summoned_reply if target.get("summoned") == "explicit" else prices.post
+        is_summoned = part == 1 and target.get("summoned") == "explicit"
+        return prices.summoned_reply if is_summoned else prices.post
 
 
 def _files(table: Table) -> FileTerms:

@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hub.channels.base import AccountAccess, FileRule, ThreadMessage, Way
+from hub.channels.twitter.length import weighted_length
 from hub.channels.twitter.parse_chat import NOTICE
 from hub.channels.twitter.scopes import may
 from hub.channels.twitter.terms import FileTerms, Terms
 
 POST_LIMIT = 280  # as `weighted_length` counts
+DIRECT = "dm"
 
 
 def ways(thread: Sequence[ThreadMessage], account: AccountAccess, terms: Terms) -> list[Way]:
@@ -29,6 +31,11 @@ def ways(thread: Sequence[ThreadMessage], account: AccountAccess, terms: Terms) 
     if inbound and (person := inbound[-1].details.get("author_id") or inbound[-1].author_id):
         found.append(_direct_message(person, _last(inbound, "private"), account, terms))
     return sorted(found, key=lambda way: way.visibility != inbound[-1].visibility)
+
+
+def length(text: str, way: Way) -> int:
+    """A post counts as `weighted_length`, a direct message each of its characters."""
+    return len(text) if way.code == DIRECT else weighted_length(text)
 
 
 def _last(messages: Sequence[ThreadMessage], visibility: str) -> ThreadMessage | None:
@@ -77,7 +84,7 @@ def _direct_message(
 ) -> Way:
     allowed = may(account, "dm.write")
     return Way(
-        code="dm",
+        code=DIRECT,
         visibility="private",
         allowed=allowed,
         reason="" if allowed else _not_granted(),

@@ -194,4 +194,4 @@ def test_a_thread_without_words_of_a_citizen_has_no_way():
     ("text", "length"), [("", 0), ("été", 3), ("🚌", 2), ("👩‍🚒", 5), ("\ud83d", 1)]
 )
 def test_length_counts_utf_16_units(text, length):
-    assert channel().length(text) == length
+    assert channel().length(text, way("comment", comment())) == length

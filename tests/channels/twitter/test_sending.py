@@ -211,6 +211,10 @@ def test_the_longest_text_is_sent_and_one_unit_more_is_not(target, limit):
     assert refusal({}, reply(target, "a" * (limit + 1))).code == "too_long"
 
 
+def test_every_character_of_a_direct_message_counts_as_one():
+    send({DM: MESSAGED}, reply(TO_PERSON, "🚌" * 10_000))
+
+
 def test_a_file_leaves_less_room_in_a_direct_message():
     answers = {UPLOAD: uploaded(1), DM: MESSAGED}
     send(answers, reply(TO_PERSON, "a" * 9_976, files=(picture(),)))

@@ -42,6 +42,11 @@ def test_an_answer_costs_what_x_charges_for_it(target, text, price):
     assert Terms.of("pay_per_use").price(target, text) == usd(price)
 
 
+@pytest.mark.parametrize(("text", "price"), [("Merci", "0.015"), (LINK, "0.20")])
+def test_the_later_parts_of_an_answer_are_plain_posts(text, price):
+    assert Terms.of("pay_per_use").price(SUMMONED, text, part=2) == usd(price)
+
+
 def test_a_contract_has_no_price_for_a_single_answer():
     assert Terms.of("enterprise").price(SUMMONED, LINK) is None
 

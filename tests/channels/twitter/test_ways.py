@@ -3,7 +3,7 @@ from typing import Any
 
 from hub.channels.base import AccountAccess, ThreadMessage, Way
 from hub.channels.twitter.terms import FILE, Terms
-from hub.channels.twitter.ways import ways
+from hub.channels.twitter.ways import length, ways
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 CITIZEN = "48127741"
@@ -51,6 +51,12 @@ def test_a_post_is_answered_in_public_or_by_direct_message():
     assert private.target == {"mode": "dm", "user_id": CITIZEN}
     assert (private.limit, private.most_parts) == (10_000, 1)
     assert "take no messages" in private.hint
+
+
+def test_a_post_counts_as_x_counts_posts_and_a_message_by_its_characters():
+    public, private = ways_of(post())
+    text = "🚌 https://montvallee.fr/" + "transports/" * 20
+    assert (length(text, public), length(text, private)) == (2 + 1 + 23, len(text))
 
 
 def test_a_direct_message_is_answered_by_direct_message_alone():

@@ -73,7 +73,7 @@ class Mastodon(Channel):
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         return ways.ways(thread)
 
-    def length(self, text: str) -> int:
+    def length(self, text: str, way: Way) -> int:
         return ways.length(text)
 
     def split(self, text: str, way: Way) -> list[str]:
