@@ -6,6 +6,7 @@ an echo.
 """
 
 import re
+import unicodedata
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from hub.intake import threads
 from hub.tickets import markers
 from hub.tickets.actions import set_going_on, set_part_sent, set_sent
 from hub.tickets.models import IN_DOUBT, DeliveryStatus, Direction, Message, Part
+
+ADDRESSEES = re.compile(r"\A\s*(?:@[\w.@-]+\s+)+")
 
 
 def is_filed(account: Account, said: Echo) -> bool:
@@ -87,5 +90,7 @@ def _saying(message: Message) -> str:
 
 
 def _squeezed(text: str) -> str:
-    """A platform may change white space, and write a scheme before a link."""
-    return " ".join(re.sub(r"https?://", "", text).split())
+    """A platform may change white space, compose letters and their accents, write a scheme before
+    a link, and keep the people an answer goes to out of its text or put them in."""
+    said = unicodedata.normalize("NFC", re.sub(r"https?://", "", text))
+    return " ".join(ADDRESSEES.sub("", said).split())
