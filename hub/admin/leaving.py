@@ -26,6 +26,7 @@ from hub.tickets.models import (
     Contact,
     DeliveryStatus,
     Direction,
+    Event,
     EventKind,
     Identity,
     Message,
@@ -54,7 +55,7 @@ def leave(account: Account, *, erase: bool) -> Left:
     of that comes back. Commits in steps: run it again when it was interrupted.
     """
     account.sealed_credentials = ""
-    accounts.pause(account, AccountBroken("disconnected"))
+    accounts.pause(account, AccountBroken(accounts.DISCONNECTED))
     db.session.commit()
     stopped = sum(1 for _ in _stop(account.id))
     return Left(stopped, _erase(account) if erase else 0)
@@ -72,7 +73,7 @@ def _stop(account_id: int) -> Iterator[int]:
     for message_id in waiting:
         message = db.session.get_one(Message, message_id, with_for_update={"of": Message})
         if message.delivery in {DeliveryStatus.PENDING, DeliveryStatus.WAITING}:
-            results.set_failed(message, Refused("disconnected"))
+            results.set_failed(message, Refused(accounts.DISCONNECTED))
             yield message_id
         db.session.commit()
 
@@ -100,7 +101,8 @@ def _next_tickets(account_id: int, after: int) -> list[int]:
 
 
 def _erase_messages(account_id: int, ticket_ids: Sequence[int]) -> list[str]:
-    """Blank the citizens' words in these tickets, and commit. Gives the keys of their files."""
+    """Blank the citizens' words in these tickets, and commit. The line of history that tells a
+    name goes too. Gives the keys of their files."""
     theirs = (
         Message.ticket_id.in_(ticket_ids),
         Message.account_id == account_id,
@@ -115,6 +117,9 @@ def _erase_messages(account_id: int, ticket_ids: Sequence[int]) -> list[str]:
         update(Message)
         .where(*theirs, Message.deleted_at.is_(None))
         .values(text="", notice="", details={}, deleted_at=now(), check_at=None)
+    )
+    db.session.execute(
+        delete(Event).where(Event.ticket_id.in_(ticket_ids), Event.kind == EventKind.NAMED)
     )
     for ticket_id in ticket_ids:
         ticket = lock(ticket_id)
@@ -142,7 +147,7 @@ def _erase_people(account_id: int) -> None:
 def _erase_deliveries(channel: str) -> None:
     """Raw deliveries name no account, so they go with the channel's last one."""
     others = select(Account.id).where(
-        Account.channel == channel, Account.broken_because != "disconnected"
+        Account.channel == channel, Account.broken_because != accounts.DISCONNECTED
     )
     if db.session.scalar(others.limit(1)) is not None:
         return

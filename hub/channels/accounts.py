@@ -14,6 +14,9 @@ from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 
+#: Account.broken_because of an account that the council gave up.
+DISCONNECTED = "disconnected"
+
 
 def connect(
     channel: str, external_id: str, *, name: str, credentials: Mapping[str, str]

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 
 from hub.channels import registry
-from hub.channels.accounts import access
+from hub.channels.accounts import DISCONNECTED, access
 from hub.channels.base import ChannelError, Health, RetryLater
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
@@ -32,7 +32,7 @@ def said(channel: str, code: str) -> str:
     """The sentence for an error code of a channel; the code itself when nobody has one."""
     if code == "credentials-unreadable":
         return credentials_unreadable()
-    if code == "disconnected":
+    if code == DISCONNECTED:
         return _("The council has disconnected this account. Connect it again to use it.")
     if code == "channel-off":
         return _("The channel %(name)s is not in the setting CHANNELS.", name=channel)

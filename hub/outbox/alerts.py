@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from hub.channels import registry
+from hub.channels.accounts import DISCONNECTED
 from hub.channels.base import Price
 from hub.channels.models import Account
 from hub.clock import now
@@ -17,8 +18,6 @@ from hub.tickets.models import ON_THEIR_WAY, Message
 
 #: From which share of its ceiling an account is told of.
 NEARLY = Decimal("0.95")
-#: Why an account is paused that the council gave up: nobody wants to be told again.
-GIVEN_UP = "disconnected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +39,23 @@ class Alert:
 
 
 def alerts() -> list[Alert]:
-    """Accounts that are paused, and those at their ceiling, by channel and name. One statement."""
+    """Accounts that are paused, and those at their ceiling, by channel and name; not those that
+    the council gave up. One statement."""
     spoken, ceilings = registry.all_channels(), _ceilings()
-    is_paused = Account.broken_because.not_in(["", GIVEN_UP])
     this_month = and_(Spending.account_id == Account.id, Spending.month == spending.month_of(now()))
     rows = db.session.execute(
         select(Account, Spending, _waiting(), _waiting("ceiling"))
         .outerjoin(Spending, this_month)
-        .where(Account.channel.in_(spoken), or_(is_paused, Account.channel.in_(ceilings)))
+        .where(
+            Account.channel.in_(spoken),
+            Account.broken_because != DISCONNECTED,
+            or_(Account.broken_because != "", Account.channel.in_(ceilings)),
+        )
         .order_by(Account.channel, Account.name)
     )
     found: list[Alert] = []
     for account, month, waiting, for_money in rows:
-        if account.broken_because not in {"", GIVEN_UP}:
+        if account.broken_because:
             found.append(_paused(account, waiting))
         elif month is not None and _is_near(month, ceilings[account.channel], for_money):
             found.append(_at_ceiling(account, month, ceilings[account.channel], for_money))

@@ -12,9 +12,12 @@ from hub.intake import actions as intake
 from hub.intake import deliveries
 from hub.intake.models import Delivery
 from hub.outbox import actions as outbox
+from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
     DeliveryStatus,
+    Event,
+    EventKind,
     FileState,
     Identity,
     Message,
@@ -75,6 +78,7 @@ def test_erasing_leaves_the_councils_own_words_and_nothing_of_the_citizens(disco
         Attachment(kind="file", storage_key=key, size=size, state=FileState.STORED)
     )
     outbox.reply(ticket, "Nous vous rappelons.", visibility="private", by=create_user())
+    record(ticket, EventKind.NAMED, name=author.name)
     deliveries.store("facebook", b'{"raw": "Mon fils est malade"}')
     web = intake.receive("web", inbound(account=create_account("web").external_id, text="Autre"))
     db.session.commit()
@@ -90,6 +94,8 @@ def test_erasing_leaves_the_councils_own_words_and_nothing_of_the_citizens(disco
     assert ticket.contact.name == ""
     named = select(Identity.name).where(Identity.external_id == author.external_id)
     assert db.session.scalars(named).all() == [""]
+    history = db.session.scalars(select(Event.data).where(Event.ticket_id == ticket.id)).all()
+    assert author.name not in str(history)
     assert db.session.scalars(select(Delivery.id)).all() == []
     assert not files.path(key).exists()
     assert web.text == "Autre"
