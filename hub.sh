@@ -88,7 +88,9 @@ up)
 test)
     shift
     install requirements-dev.txt
-    exec $VENV/bin/python -m pytest -n auto "$@"
+    # One more than there are processors: who drives a browser mostly waits for it.
+    workers=$(($(getconf _NPROCESSORS_ONLN) + 1))
+    exec $VENV/bin/python -m pytest -n "$workers" --dist loadgroup "$@"
     ;;
 lint)
     install requirements-dev.txt

@@ -337,11 +337,11 @@ class Sent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What a check of one account found. `problems` are sentences for the supervisor, with the
-    repair in words; empty means all is well. `facts`: what else was found, names and values in
-    the reader's language."""
+    repair in words; empty means all is well. `facts`: what else was found, by names in the
+    reader's language; instants are aware UTC."""
 
     problems: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str | datetime] = field(default_factory=dict)
 
 
 # --- Errors, named by the next step -------------------------------------------------------------

@@ -3,12 +3,13 @@
 import html
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import pytest
 from sqlalchemy import select
 
+from hub.admin import wording
 from hub.channels.base import Channel, Health
 from hub.channels.models import Account
 from hub.clock import now
@@ -54,6 +55,11 @@ def test_each_account_is_shown_with_its_channel_and_id(page):
     shown = page.get("/settings/channels").text
     assert "Région Exemple" in shown
     assert "104000000000001" in shown
+
+
+def test_an_instant_of_a_check_is_said_in_the_councils_time(app):
+    health = Health(facts={"Ends": datetime(2027, 1, 9, 12, tzinfo=UTC), "Page": "Région"})
+    assert wording.facts(health) == [("Ends", "samedi 9 janvier 2027, 13:00"), ("Page", "Région")]
 
 
 def test_a_broken_account_says_what_to_do(page):

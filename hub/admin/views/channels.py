@@ -51,6 +51,7 @@ def _channels_page(found: dict[int, Health] | None = None) -> ResponseReturnValu
         channels=registry.all_channels(),
         said=checks.said,
         found=found or {},
+        facts=wording.facts,
         spending=spending.by_account(),
         spent=wording.spent,
     )

@@ -1,7 +1,7 @@
 """Is a page well connected: its token, its permissions, what it tells us?"""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +11,7 @@ from hub.channels.base import AccountAccess, AccountBroken, Health, Refused
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.settings import FacebookSettings
 from hub.channels.untrusted import identifier, instant, mapping, sequence, text
-from hub.formats import day, exact
+from hub.formats import day
 
 #: What the page must tell the hub, as `subscribed_fields`.
 FIELDS = (
@@ -43,6 +43,8 @@ NEEDED_PERMISSIONS = frozenset(
 )
 SOON = timedelta(days=14)
 
+Facts = dict[str, str | datetime]
+
 
 def check(settings: FacebookSettings, access: AccountAccess) -> Health:
     """Look at the settings, the token and the subscription of a page.
@@ -50,7 +52,7 @@ def check(settings: FacebookSettings, access: AccountAccess) -> Health:
     What Meta refuses is a problem told in words. Raises RetryLater when Meta cannot be asked.
     """
     problems = list(_settings_problems(settings))
-    facts: dict[str, str] = {}
+    facts: Facts = {}
     graph = Graph(settings=settings, token=access.credentials.get("access_token", ""))
     for look in (_look_at_token, _look_at_subscription):
         try:
@@ -82,7 +84,7 @@ def _settings_problems(settings: FacebookSettings) -> Iterable[str]:
 
 
 def _look_at_token(
-    graph: Graph, settings: FacebookSettings, access: AccountAccess, facts: dict[str, str]
+    graph: Graph, settings: FacebookSettings, access: AccountAccess, facts: Facts
 ) -> list[str]:
     page = graph.get("me", fields="id,name")
     facts[_("Page")] = text(page.get("name"))
@@ -103,7 +105,7 @@ def _token_data(graph: Graph, settings: FacebookSettings) -> Mapping[str, Any]:
         return {}
 
 
-def _expiry(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
+def _expiry(token: Mapping[str, Any], facts: Facts) -> Iterable[str]:
     """A page's token has no end (0), unless it was made from a short-lived one."""
     ends = [
         end
@@ -114,7 +116,7 @@ def _expiry(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
         yield _("Facebook no longer accepts the access token. Connect the page again.")
     if not ends:
         return
-    facts[_("Access token ends")] = exact(min(ends))
+    facts[_("Access token ends")] = min(ends)
     if min(ends) <= clock.now() + SOON:
         yield _(
             "The access token ends on %(day)s. Connect the page again before that day.",
@@ -122,7 +124,7 @@ def _expiry(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
         )
 
 
-def _permissions(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[str]:
+def _permissions(token: Mapping[str, Any], facts: Facts) -> Iterable[str]:
     scopes = {text(scope) for scope in sequence(token.get("scopes"))}
     if not scopes:
         return
@@ -136,7 +138,7 @@ def _permissions(token: Mapping[str, Any], facts: dict[str, str]) -> Iterable[st
 
 
 def _look_at_subscription(
-    graph: Graph, settings: FacebookSettings, access: AccountAccess, facts: dict[str, str]
+    graph: Graph, settings: FacebookSettings, access: AccountAccess, facts: Facts
 ) -> list[str]:
     apps = sequence(graph.get(f"{access.external_id}/subscribed_apps").get("data"))
     ours = [app for app in map(mapping, apps) if identifier(app.get("id")) == settings.app_id]

@@ -1,6 +1,7 @@
 """Is an account well connected: its token, what it was granted, what comes in from X?"""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -12,11 +13,10 @@ from hub.channels.twitter.sentences import SENTENCES
 from hub.channels.twitter.settings import TwitterSettings
 from hub.channels.twitter.webhooks import Webhook
 from hub.channels.untrusted import identifier, mapping, text
-from hub.formats import exact
 
 CONNECT = "flask channels connect twitter"
 
-Facts = dict[str, str]
+Facts = dict[str, str | datetime]
 
 
 def check(settings: TwitterSettings, account: AccountAccess) -> Health:
@@ -87,7 +87,7 @@ def _look_at_account(api: AccountApi, facts: Facts) -> Iterable[str]:
 
 def _look_at_scopes(api: AccountApi, facts: Facts) -> Iterable[str]:
     if ends := instant(api.account.credentials.get("expires_at")):
-        facts[_("Access token ends")] = exact(ends)
+        facts[_("Access token ends")] = ends
     granted = scopes.granted(api.account)
     if not granted:
         return
@@ -121,7 +121,9 @@ def _look_at_webhooks(
 
 
 def _state(hook: Webhook) -> str:
-    return f"{hook.url} ({_('valid') if hook.valid else _('not valid')})"
+    if hook.valid:
+        return _("%(url)s (valid)", url=hook.url)
+    return _("%(url)s (not valid)", url=hook.url)
 
 
 def _invalid(ours: list[Webhook]) -> Iterable[str]:
