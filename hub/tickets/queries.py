@@ -142,11 +142,6 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
     return list(reversed(rows))
 
 
-def count_waiting() -> int:
-    """How many tickets wait for an answer."""
-    return db.session.scalar(select(func.count()).where(Ticket.waiting_since.is_not(None))) or 0
-
-
 def _is_answer(ticket: Ticket) -> tuple[ColumnElement[bool], ...]:
     return (
         Message.ticket_id == ticket.id,
