@@ -37,7 +37,7 @@ def check(settings: TwitterSettings, account: AccountAccess) -> Health:
 
 def _polling(settings: TwitterSettings) -> str:
     if settings.poll_every is None:
-        return _("off")
+        return _("switched off")
     seconds = settings.poll_every.total_seconds()
     return _("every %(seconds)d seconds", seconds=seconds)
 
@@ -107,7 +107,7 @@ def _look_at_webhooks(
     try:
         ours = [hook for hook in webhooks.webhooks(api) if hook.url.endswith(webhooks.PATH)]
         _note_rate(api, "webhooks", facts)
-        facts[_("Webhook")] = ", ".join(map(_state, ours)) or _("none")
+        facts[_("Webhook")] = ", ".join(map(_state, ours)) or _("none yet")
         yield from _invalid(ours)
         if ours:
             yield from _look_at_subscriptions(api, account, ours, facts)
@@ -144,7 +144,7 @@ def _look_at_subscriptions(
     everything = any(_hears_all(api, hook, account.external_id) for hook in ours)
     heard = {one.event for one in webhooks.subscriptions(api) if one.user_id == account.external_id}
     facts[_("Events it tells us of")] = (
-        _("all") if everything else ", ".join(sorted(heard)) or _("none")
+        _("all") if everything else ", ".join(sorted(heard)) or _("none yet")
     )
     missing = [event for event in webhooks.EVENTS if event not in heard]
     if missing and not everything:

@@ -151,13 +151,13 @@ def test_without_the_bearer_token_webhooks_are_not_looked_at():
 def test_without_a_webhook_polling_is_enough(hooks):
     found, _ = check(hooks=hooks)
     assert found.problems == ()
-    assert found.facts["Webhook"] == "none"
+    assert found.facts["Webhook"] == "none yet"
 
     assert "webhook register" in problem_of(hooks=hooks, poll_every=None)
 
 
 def test_polling_that_is_off_is_a_fact():
-    assert check(poll_every=None)[0].facts["Polling"] == "off"
+    assert check(poll_every=None)[0].facts["Polling"] == "switched off"
     assert check(poll_every=timedelta(minutes=5))[0].facts["Polling"] == "every 300 seconds"
 
 
