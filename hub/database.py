@@ -16,11 +16,13 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Identity,
+    Insert,
     Integer,
     MetaData,
     Text,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -75,6 +77,12 @@ class Money(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-6)
+
+
+def insert_unless_there(table: type[Base], dialect: Dialect, **values: Any) -> Insert:
+    """A statement that adds a row, or leaves the one with the same unique key as it is."""
+    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    return insert(table).values(**values).on_conflict_do_nothing()
 
 
 def install_sqlite_rules() -> None:

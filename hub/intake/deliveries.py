@@ -12,11 +12,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from hub.channels import base, registry
 from hub.clock import now
+from hub.database import insert_unless_there
 from hub.extensions import db
 from hub.intake import actions
 from hub.intake.models import Delivery, DeliveryState, KeptItem
@@ -127,23 +127,20 @@ _FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
 
 
 def _insert(channel: str, body: bytes, state: DeliveryState) -> int | None:
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     instant = now()
-    return db.session.scalar(
-        insert(Delivery)
-        .values(
-            channel=channel,
-            digest=hashlib.sha256(body).hexdigest(),
-            body=body,
-            received_at=instant,
-            next_at=instant,
-            state=state,
-            attempts=0,
-            error="",
-        )
-        .on_conflict_do_nothing()
-        .returning(Delivery.id)
+    added = insert_unless_there(
+        Delivery,
+        db.engine.dialect,
+        channel=channel,
+        digest=hashlib.sha256(body).hexdigest(),
+        body=body,
+        received_at=instant,
+        next_at=instant,
+        state=state,
+        attempts=0,
+        error="",
     )
+    return db.session.scalar(added.returning(Delivery.id))
 
 
 def _is_due() -> ColumnElement[bool]:

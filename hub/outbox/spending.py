@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.channels.base import Price
 from hub.channels.models import Account
 from hub.clock import now
+from hub.database import insert_unless_there
 from hub.extensions import db
 from hub.outbox.models import Spending
 
@@ -75,9 +75,5 @@ def next_month(instant: datetime) -> datetime:
 
 
 def _open_month(account_id: int, month: str, currency: str) -> None:
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    db.session.execute(
-        insert(Spending)
-        .values(account_id=account_id, month=month, currency=currency, amount=Decimal(0))
-        .on_conflict_do_nothing()
-    )
+    row = {"account_id": account_id, "month": month, "currency": currency, "amount": Decimal(0)}
+    db.session.execute(insert_unless_there(Spending, db.engine.dialect, **row))
