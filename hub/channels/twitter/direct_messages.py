@@ -31,8 +31,8 @@ Json = Mapping[str, Any]
 PATH = "dm_events"
 EVERY = timedelta(minutes=5)
 RESERVE = 5
-#: Each event that is read is paid for: where little is new, little is asked.
-SMALL_PAGE = "20"
+#: Each event that is read is paid for, once a day: where little is new, little is asked.
+SMALL_PAGE = "5"
 PAGE = "100"
 #: How many of the newest events are remembered: any of them may be deleted meanwhile.
 REMEMBERED = 100

@@ -401,7 +401,7 @@ def test_little_is_asked_for_where_little_is_new():
 
     asked = Asked(Lists(dm_events=events), cursor)
 
-    assert [q["max_results"] for q in asked.questions(EVENTS)] == ["20", "100"]
+    assert [q["max_results"] for q in asked.questions(EVENTS)] == ["5", "100"]
     assert len(asked.values) == 29
 
 
