@@ -11,6 +11,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from hub.accounts.models import Role
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -265,3 +266,19 @@ def test_each_answer_is_counted_at_its_price(x, settle, citizen):
     assert [str(amount.normalize()) for amount in db.session.scalars(select(Spending.amount))] == [
         "0.01"
     ]
+
+
+def test_no_page_asks_x_anything_however_old_the_token(x, settle, citizen, signed_in, monkeypatch):
+    x.post(citizen, "@Montvallee le car de 7 h 12 n’est pas passé")
+    settle()
+    ticket, browser = the_ticket().reference, signed_in(create_user(role=Role.ADMIN))
+    asked: list[str] = []
+    monkeypatch.setattr(requests.Session, "request", lambda *call, **_more: asked.append(call[2]))
+    with time_machine.travel(now() + timedelta(hours=3)):
+        pages = [
+            browser.get(path) for path in ("/inbox", f"/tickets/{ticket}", "/settings/channels")
+        ]
+        preview = {"text": "Bonjour", "way": "public:reply"}
+        pages.append(browser.post(f"/tickets/{ticket}/preview", data=preview))
+    assert [page.status_code for page in pages] == [200] * 4
+    assert asked == []
