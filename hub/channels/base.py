@@ -456,8 +456,9 @@ class Channel(Protocol):
         return iter(())
 
     def look(self, account: AccountAccess, external_ids: Sequence[str]) -> Iterator[Parsed]:
-        """What has become of up to 100 public messages: each as an InboundMessage, whole and as
-        it now stands, or Deleted. What the platform does not say is left out."""
+        """What has become of up to 100 public messages: each as an InboundMessage or Edited, whole
+        and as it now stands, or Deleted where surely nobody may see it any more: what that erases
+        does not come back. What the platform does not say is left out."""
         return iter(())
 
     def author(self, account: AccountAccess, external_id: str) -> Author | None:
