@@ -161,6 +161,17 @@ def test_a_delivery_is_shown_whatever_its_bytes(page, body):
     assert "ValueError: no" in shown.text
 
 
+def test_what_a_poll_brought_is_shown_and_cannot_be_processed_again(page):
+    item = create_kept()
+    delivery = db.session.get_one(Delivery, item.delivery_id)
+    delivery.state = DeliveryState.POLLED
+    db.session.commit()
+    assert " disabled>" in page.get("/settings/deliveries").text
+    shown = page.get(f"/settings/deliveries/{delivery.id}").text
+    assert "Kept aside" in shown
+    assert "Process again" not in shown
+
+
 def test_long_lists_are_paged_newest_first(page):
     items = [create_kept(f"reason {number:03}", number=number) for number in range(52)]
     first = page.get("/settings/deliveries").text
