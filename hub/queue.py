@@ -11,6 +11,7 @@ another one is added).
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import structlog
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
@@ -83,7 +84,8 @@ class Doorbell:
     """Rings through Huey, on the store that QUEUE_URL names."""
 
     def __init__(self, app: Flask, url: str) -> None:
-        self._huey = _store(url)
+        self._connections = Connections(url)
+        self._huey = _store(url, self._connections)
         self._app = app
         self._run = self._huey.task(name="hub.perform")(self._perform)
 
@@ -101,20 +103,40 @@ class Doorbell:
         )
 
     def close(self) -> None:
-        """Let go of the store. Rings that no worker has taken stay there, and a later ring opens
-        it again."""
+        """Let go of the store, once its consumer has stopped. Rings that no worker has taken
+        stay there, and a later ring opens it again."""
         self._huey.storage.close()
+        self._connections.close()
 
     def _perform(self, name: str, row_id: int) -> None:
         with self._app.app_context():
             perform(name, row_id)
 
 
-def _store(url: str) -> Huey:
+class Connections:
+    """Connections to PostgreSQL, one or two for each thread of the engine, which closes none but
+    those of the thread that asks it to."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._opened: list[psycopg.Connection] = []
+
+    def __call__(self) -> psycopg.Connection:
+        connection = psycopg.connect(self._url)
+        self._opened.append(connection)
+        return connection
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()
+
+
+def _store(url: str, connections: Connections) -> Huey:
     scheme, _, path = url.partition("://")
     options: dict[str, Any] = {"results": False}
     if scheme == "sqlite":
         return SqliteHuey("hub", filename=path.removeprefix("/"), **options)
     if scheme in {"postgresql", "postgres"}:
-        return PostgresHuey("hub", dsn=url, **options)
+        return PostgresHuey("hub", connection=connections, **options)
     return RedisHuey("hub", url=url, **options)
