@@ -12,7 +12,7 @@ CURSOR = r"^[0-7][0-9a-f]{15}$"
 #: No NUL: PostgreSQL cannot store it.
 NO_NUL = r"^[^\u0000]*$"
 #: Something besides blanks and control characters, however an engine understands \s.
-NOT_BLANK = r"[^\s\u0000-\u001f\u0085\ufeff]"
+NOT_BLANK = r"[^\s\u0000-\u001f\u0085\ufeff\ufffe\uffff]"
 
 
 class PlainText(fields.String):

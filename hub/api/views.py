@@ -99,9 +99,9 @@ def reply(body: Values, headers: Values, reference: str) -> Values:
 
     The reply is stored and sent by a worker: read the ticket again to learn what became of it.
     """
-    key = headers.get("idempotency_key")
-    message = _reply(_ticket(reference), body["text"], body["visibility"], key)
-    if (message.text, message.visibility) != (body["text"], body["visibility"]):
+    key, text = headers.get("idempotency_key"), outbox.plain(body["text"])
+    message = _reply(_ticket(reference), text, body["visibility"], key)
+    if (message.text, message.visibility) != (text, body["visibility"]):
         raise Problem(
             HTTPStatus.CONFLICT,
             "This Idempotency-Key was used for another reply to this ticket.",

@@ -45,6 +45,18 @@ def test_what_no_database_can_keep_is_dropped_from_a_text(tool):
     assert answer.json["text"] == "nul inside"
 
 
+def test_signs_that_platforms_refuse_are_dropped_from_a_reply(tool):
+    ticket = create_ticket()
+    answer = tool.post(path(ticket, "replies"), reply("\ufeffBonjour\uffff."))
+    assert (answer.status_code, answer.json["text"]) == (202, "Bonjour.")
+
+
+def test_a_reply_of_such_signs_alone_is_refused(tool):
+    ticket = create_ticket()
+    answer = tool.post(path(ticket, "replies"), reply("\ufffe \uffff"))
+    assert (answer.status_code, len(messages(ticket))) == (422, 1)
+
+
 def test_the_same_key_gives_the_first_answer_and_sends_nothing(tool):
     ticket = create_ticket()
     first = tool.post(path(ticket, "replies"), reply(), Idempotency_Key="k1")
