@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from config import OFF, ON, ConfigurationError
+from hub.channels.environment import secrets, web_address, words
 
 SETTINGS = (
     "FACEBOOK_APP_ID",
@@ -41,18 +42,14 @@ class FacebookSettings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read and check. Raises ConfigurationError with a sentence that names the setting."""
-        secrets = (
-            environ.get("FACEBOOK_APP_SECRET", ""),
-            environ.get("FACEBOOK_APP_SECRET_PREVIOUS", ""),
-        )
         return cls(
             app_id=environ.get("FACEBOOK_APP_ID", "").strip(),
-            app_secrets=tuple(secret.strip() for secret in secrets if secret.strip()),
+            app_secrets=secrets(environ, "FACEBOOK_APP_SECRET"),
             verify_token=environ.get("FACEBOOK_VERIFY_TOKEN", "").strip(),
             graph_url=_graph_url(environ.get("FACEBOOK_GRAPH_URL") or cls.graph_url),
             graph_version=_version(environ.get("FACEBOOK_GRAPH_VERSION") or cls.graph_version),
-            file_hosts=_words(environ.get("FACEBOOK_FILE_HOSTS", "")) or cls.file_hosts,
-            file_origins=_words(environ.get("FACEBOOK_FILE_ORIGINS", "")),
+            file_hosts=words(environ.get("FACEBOOK_FILE_HOSTS", "")) or cls.file_hosts,
+            file_origins=words(environ.get("FACEBOOK_FILE_ORIGINS", "")),
             human_agent=_switch(environ.get("FACEBOOK_HUMAN_AGENT", "")),
         )
 
@@ -63,11 +60,7 @@ class FacebookSettings:
 
 
 def _graph_url(url: str) -> str:
-    url = url.strip().rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"FACEBOOK_GRAPH_URL is {url!r}: it must start with http:// or https://."
-        )
+    url = web_address("FACEBOOK_GRAPH_URL", url)
     if re.search(r"/v\d+(\.\d+)?$", url):
         raise ConfigurationError(
             f"FACEBOOK_GRAPH_URL is {url!r}: leave the version out, it belongs in "
@@ -82,10 +75,6 @@ def _version(version: str) -> str:
             f"FACEBOOK_GRAPH_VERSION is {version!r}: write a version such as v25.0."
         )
     return version
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower().rstrip("/") for word in text.split(",") if word.strip())
 
 
 def _switch(text: str) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, Self, cast, get_args
 
 from config import ConfigurationError
+from hub.channels.environment import secrets, web_address, words
 
 SETTINGS = (
     "TWITTER_ACCESS",
@@ -64,13 +65,9 @@ class TwitterSettings:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read and check. Raises ConfigurationError with a sentence that names the setting."""
-        secrets = (
-            environ.get("TWITTER_CONSUMER_SECRET", ""),
-            environ.get("TWITTER_CONSUMER_SECRET_PREVIOUS", ""),
-        )
         return cls(
             consumer_key=environ.get("TWITTER_CONSUMER_KEY", "").strip(),
-            consumer_secrets=tuple(secret.strip() for secret in secrets if secret.strip()),
+            consumer_secrets=secrets(environ, "TWITTER_CONSUMER_SECRET"),
             bearer_token=environ.get("TWITTER_BEARER_TOKEN", "").strip(),
             client_id=environ.get("TWITTER_CLIENT_ID", "").strip(),
             client_secret=environ.get("TWITTER_CLIENT_SECRET", "").strip(),
@@ -79,8 +76,8 @@ class TwitterSettings:
             poll_every=_poll_every(environ.get("TWITTER_POLL_SECONDS") or "120"),
             recheck_days=_recheck_days(environ.get("TWITTER_RECHECK_DAYS") or "30"),
             ceiling=_ceiling(environ.get("TWITTER_MONTHLY_CEILING", "")),
-            file_hosts=_words(environ.get("TWITTER_FILE_HOSTS", "")) or cls.file_hosts,
-            file_origins=_words(environ.get("TWITTER_FILE_ORIGINS", "")),
+            file_hosts=words(environ.get("TWITTER_FILE_HOSTS", "")) or cls.file_hosts,
+            file_origins=words(environ.get("TWITTER_FILE_ORIGINS", "")),
         )
 
     @property
@@ -90,11 +87,7 @@ class TwitterSettings:
 
 
 def _api_url(url: str) -> str:
-    url = url.strip().rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"TWITTER_API_URL is {url!r}: it must start with http:// or https://."
-        )
+    url = web_address("TWITTER_API_URL", url)
     if re.search(r"/(1\.1|2)$", url):
         raise ConfigurationError(
             f"TWITTER_API_URL is {url!r}: leave the version out, the hub adds it."
@@ -147,7 +140,3 @@ def _whole_number(text: str) -> int | None:
     """None for anything but a whole number of reasonable length."""
     text = text.strip()
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower().rstrip("/") for word in text.split(",") if word.strip())

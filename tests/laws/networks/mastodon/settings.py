@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Self
 
 from config import ConfigurationError
+from hub.channels.environment import words
 
 SETTINGS = ("MASTODON_FILE_HOSTS", "MASTODON_FILE_ORIGINS", "MASTODON_POLL_SECONDS")
 
@@ -23,8 +24,8 @@ class MastodonSettings:
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read and check. Raises ConfigurationError with a sentence that names the setting."""
         return cls(
-            file_hosts=_words(environ.get("MASTODON_FILE_HOSTS", "")),
-            file_origins=_words(environ.get("MASTODON_FILE_ORIGINS", "")),
+            file_hosts=words(environ.get("MASTODON_FILE_HOSTS", "")),
+            file_origins=words(environ.get("MASTODON_FILE_ORIGINS", "")),
             poll_every=_seconds(environ.get("MASTODON_POLL_SECONDS") or "60"),
         )
 
@@ -35,7 +36,3 @@ def _seconds(text: str) -> timedelta:
             f"MASTODON_POLL_SECONDS is {text!r}: write a whole number from 10 to 86400."
         )
     return timedelta(seconds=int(text))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip().lower().rstrip("/") for word in text.split(",") if word.strip())
