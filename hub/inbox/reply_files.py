@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -45,17 +46,21 @@ class Attached:
 
 
 def of_form(form: MultiDict[str, str]) -> Attached:
-    """The files that the form carries, each once, without those that were left out."""
-    carried = {file.key: file for file in _carried(form)}
+    """The files that the form carries, each once, without those that were left out. One that
+    cannot be opened any more is told: the answer must not leave without it unnoticed."""
+    tokens = form.getlist("file")
+    opened = list(_carried(form))
+    carried = {file.key: file for file in opened}
     for key in form.getlist("left_out"):
         carried.pop(key, None)
-    return Attached(files=tuple(carried.values()))
+    problems = (_lost(),) if len(opened) < len(tokens) else ()
+    return Attached(files=tuple(carried.values()), problems=problems)
 
 
 def add(attached: Attached, sent: Sequence[FileStorage], rule: FileRule | None) -> Attached:
     """Hold what was sent beside what is there; what the rule does not allow is told and not
     taken. The same content counts once."""
-    found, problems = {file.key: file for file in attached.files}, []
+    found, problems = {file.key: file for file in attached.files}, [*attached.problems]
     for upload in uploads.chosen(sent):
         if reason := attaching.problem(upload, rule):
             problems.append(reason)
@@ -105,6 +110,12 @@ def _carried(form: MultiDict[str, str]) -> Iterator[ReplyFile]:
         if file := unseal(token):
             alt_text = " ".join(words.replace("\x00", "").split())
             yield replace(file, alt_text=alt_text)
+
+
+def _lost() -> str:
+    return _(
+        "A file of this answer is no longer here. Choose it again, or send the answer without it."
+    )
 
 
 def _serializer() -> URLSafeTimedSerializer:

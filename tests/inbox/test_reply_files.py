@@ -250,16 +250,23 @@ def test_a_file_is_no_use_to_somebody_else(
 def test_what_the_hub_did_not_seal_is_no_file(
     forged: str, client: FlaskClient, ticket: Ticket
 ) -> None:
-    assert post(client, ticket, "replies", file=[forged], alt=["x"]).status_code == 303
-    assert answers()[0].attachments == []
-
-
-def test_a_seal_has_an_end(client: FlaskClient, ticket: Ticket) -> None:
-    page = bring(client, ticket, png())
-    with time_machine.travel(now() + files.HELD_FOR + timedelta(minutes=1)):
-        form = {"file": carried(page), "alt": ["x"]}
-        post(client, ticket, "replies", **form)
+    refused = post(client, ticket, "replies", file=[forged], alt=["x"])
+    assert (refused.status_code, carried(refused.text)) == (422, [])
     assert db.session.scalars(select(Attachment)).all() == []
+
+
+def test_an_answer_does_not_leave_without_a_file_that_was_held_for_too_long(
+    client: FlaskClient, ticket: Ticket
+) -> None:
+    old, new = png(), png(width=61)
+    form = {"file": carried(bring(client, ticket, old)), "alt": ["La gare."]}
+    with time_machine.travel(now() + files.HELD_FOR + timedelta(minutes=1)):
+        refused = post(client, ticket, "replies", **form)
+        page = bring(client, ticket, new, **form)
+    assert (refused.status_code, answers()) == (422, [])
+    assert "no longer here" in said(refused.text)
+    assert ">Bonjour.</textarea>" in refused.text
+    assert (names(page), "no longer here" in said(page)) == (["photo 1.png"], True)
 
 
 def test_another_departments_ticket_takes_no_files(client: FlaskClient, chirp: Chirp) -> None:
