@@ -28,6 +28,8 @@ Task = Callable[[int], None]
 _tasks: dict[str, Task] = {}
 #: Called by the worker every few seconds: each rings for the rows that are due in its room.
 _sweepers: list[Callable[[], None]] = []
+#: Called once when a worker starts, before its first sweep.
+_starters: list[Callable[[], None]] = []
 
 
 def task(function: Task) -> Task:
@@ -42,6 +44,12 @@ def sweeper(function: Callable[[], None]) -> Callable[[], None]:
     return function
 
 
+def starter(function: Callable[[], None]) -> Callable[[], None]:
+    """Register what is to be done when a worker starts: the settings may be others now."""
+    _starters.append(function)
+    return function
+
+
 def ring(name: str, row_id: int) -> None:
     """Tell a worker that row `row_id` wants task `name`. Never raises: a ring that cannot be
     sent is logged, and the sweep will find the row."""
@@ -52,19 +60,27 @@ def ring(name: str, row_id: int) -> None:
         log.warning("doorbell failed", task=name, row=row_id, error=str(error))
 
 
+def start() -> None:
+    """Do what is to be done when a worker starts, in every room."""
+    _in_every_room(_starters, "start failed")
+
+
 def sweep() -> None:
-    """Ring for everything that is due in every room, each with a database session of its own. A
-    room in trouble never stops the next. While many rings wait there is no sweep: it would ring
-    again for what they are for, and new rings would queue behind those."""
+    """Ring for everything that is due in every room. While many rings wait there is no sweep: it
+    would ring again for what they are for, and new rings would queue behind those."""
+    if not _is_busy(current_app.extensions["hub.doorbell"]):
+        _in_every_room(_sweepers, "sweep failed")
+
+
+def _in_every_room(works: list[Callable[[], None]], failure: str) -> None:
+    """Each with a database session of its own. A room in trouble never stops the next."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    if _is_busy(app.extensions["hub.doorbell"]):
-        return
-    for search in _sweepers:
+    for work in works:
         try:
             with app.app_context():
-                search()
+                work()
         except Exception:
-            log.exception("sweep failed", room=search.__module__)
+            log.exception(failure, room=work.__module__)
 
 
 def _is_busy(doorbell: "Doorbell") -> bool:

@@ -24,6 +24,7 @@ def command(threads: int) -> None:
     doorbell: Doorbell = current_app.extensions["hub.doorbell"]
     consumer = doorbell.consumer(threads)
     stopping = threading.Event()
+    queue.start()
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):  # after the consumer has set its own
         signal.signal(number, lambda *_: stopping.set())

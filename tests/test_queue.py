@@ -108,6 +108,17 @@ def test_there_is_no_sweep_while_many_rings_wait(app, monkeypatch, waiting, swep
     assert bool(calls) is swept
 
 
+def test_a_room_in_trouble_does_not_stop_the_start_of_the_next(app, monkeypatch):
+    begun = []
+
+    def in_trouble() -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(queue, "_starters", [in_trouble, lambda: begun.append(True)])
+    queue.start()
+    assert begun == [True]
+
+
 class WorkersBell(FakeBell):
     """Notes what a worker asks of it. It is its own consumer."""
 
@@ -142,6 +153,7 @@ def test_a_worker_that_is_stopped_ends_its_tasks_and_lets_go_of_the_bell(
     bell = WorkersBell()
     monkeypatch.setitem(app.extensions, "hub.doorbell", bell)
     stop = [lambda: signal.raise_signal(signal.SIGTERM)]
+    monkeypatch.setattr(queue, "_starters", [lambda: bell.asked.append("settings")])
     monkeypatch.setattr(queue, "_sweepers", stop)
     assert app.test_cli_runner().invoke(args=["worker"]).exit_code == 0
-    assert bell.asked == ["start", "stop", "close"]
+    assert bell.asked == ["settings", "start", "stop", "close"]

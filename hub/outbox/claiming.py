@@ -28,6 +28,22 @@ LEASE = timedelta(seconds=120)
 CHANNEL_OFF_WAIT = timedelta(minutes=5)
 #: The same while the month's ceiling is reached: somebody may raise it.
 CEILING_WAIT = timedelta(minutes=15)
+#: Reasons to wait that other settings may end.
+BY_SETTINGS = frozenset({"ceiling", "channel-off"})
+
+
+def hasten_what_settings_hold() -> None:
+    """Make due what waits for reasons that other settings may end, and commit."""
+    db.session.execute(
+        update(Message)
+        .where(
+            ON_THEIR_WAY,
+            Message.delivery == DeliveryStatus.WAITING,
+            Message.error_code.in_(BY_SETTINGS),
+        )
+        .values(next_at=now())
+    )
+    db.session.commit()
 
 
 def due() -> list[int]:

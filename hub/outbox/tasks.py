@@ -1,7 +1,7 @@
 """What a worker does for the way out."""
 
 from hub.outbox import claiming, results, sending
-from hub.queue import ring, sweeper, task
+from hub.queue import ring, starter, sweeper, task
 
 
 @task
@@ -16,3 +16,9 @@ def ring_for_due() -> None:
     results.give_up_on_dead_workers()
     for message_id in claiming.due():
         ring("send_message", message_id)
+
+
+@starter
+def try_again_with_other_settings() -> None:
+    """Let leave at once what waits for a ceiling to be raised or a channel to be switched on."""
+    claiming.hasten_what_settings_hold()

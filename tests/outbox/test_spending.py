@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from hub import queue
 from hub.channels import accounts
 from hub.channels.base import AccountBroken, OutcomeUnknown, Price, Refused, RetryLater, Sent
 from hub.extensions import db
@@ -255,6 +256,25 @@ def test_what_waits_leaves_soon_after_the_ceiling_is_raised(priced, clock, work)
     work()
     assert status(message) == (DeliveryStatus.SENT, "")
     assert message.attempts == 1
+
+
+def test_what_waits_leaves_at_once_when_a_restart_raises_the_ceiling(priced, work):
+    message = reply()
+    priced.ceiling = dollars("0")
+    work()
+    priced.ceiling = dollars("1")
+    queue.start()
+    work()
+    assert status(message) == (DeliveryStatus.SENT, "")
+
+
+def test_a_restart_leaves_alone_what_waits_for_the_platform(priced, work):
+    message = reply()
+    priced.answers = [RetryLater("busy", at=at("2026-11-10 08:10"))]
+    work()
+    queue.start()
+    work()
+    assert status(message) == (DeliveryStatus.WAITING, "busy")
 
 
 def test_what_waits_leaves_when_the_month_ends(priced, clock, work):
