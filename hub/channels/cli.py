@@ -88,10 +88,17 @@ def _checked() -> Iterator[tuple[Account, Health]]:
 def _report(account: Account, health: Health) -> bool:
     """Print what was found. True when there is a problem."""
     click.echo(f"{account.channel} {account.external_id} {account.name}")
-    for problem in health.problems:
+    problems = [*_pause(account), *health.problems]
+    for problem in problems:
         click.echo(f"  Problem: {problem}")
     for name, value in health.facts.items():
         click.echo(f"  {name}: {value}")
-    if not health.problems:
+    if not problems:
         click.echo("  All is well.")
-    return bool(health.problems)
+    return bool(problems)
+
+
+def _pause(account: Account) -> Iterator[str]:
+    """A platform that is asked now may know nothing of what paused the account."""
+    if account.broken_because:
+        yield f"Paused: {checks.said(account.channel, account.broken_because)}"

@@ -1,5 +1,7 @@
 """Connecting and checking accounts from the command line."""
 
+from typing import Any
+
 import pytest
 from click.testing import Result
 from sqlalchemy import select
@@ -115,10 +117,10 @@ class Spoken:
 def spoken(app, monkeypatch):
     """Gives a function: outcome -> a connected channel whose check has this outcome."""
 
-    def connected(outcome: Health | Exception) -> Spoken:
+    def connected(outcome: Health | Exception, **state: Any) -> Spoken:
         channel = Spoken(outcome)
         monkeypatch.setitem(app.extensions["hub.channels"], "spoken", channel)
-        create_account("spoken", name="Le compte")
+        create_account("spoken", name="Le compte", **state)
         return channel
 
     return connected
@@ -145,6 +147,14 @@ def test_check_tells_each_problem_and_fails(run, spoken, outcome, said):
     done = run("check")
     assert done.exit_code == 1
     assert said in done.output
+
+
+def test_an_account_that_is_paused_is_not_well_whatever_its_platform_says(run, spoken):
+    spoken(Health(), broken_because="token_expired", broken_at=now())
+    done = run("check")
+    assert done.exit_code == 1
+    assert "Paused: The token has expired." in done.output
+    assert "All is well." not in done.output
 
 
 def test_check_goes_on_after_an_account_with_a_problem(run, spoken):
