@@ -31,6 +31,7 @@ BROWSER_ARGUMENTS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the worker reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers wait more than they work: all on one worker, beside those that compute, and with
     one hub between them."""
