@@ -88,9 +88,7 @@ up)
 test)
     shift
     install requirements-dev.txt
-    # One more than there are processors: who drives a browser mostly waits for it.
-    workers=$(($(getconf _NPROCESSORS_ONLN) + 1))
-    exec $VENV/bin/python -m pytest -n "$workers" --dist loadgroup "$@"
+    exec $VENV/bin/python -m pytest -n auto "$@"
     ;;
 lint)
     install requirements-dev.txt

@@ -31,15 +31,6 @@ BROWSER_ARGUMENTS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the worker reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers wait more than they work: all on one worker, beside those that compute, and with
-    one hub between them."""
-    for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass
 class Hub:
     """A running hub: where it is, and what it has printed."""
