@@ -10,13 +10,16 @@ from hub.channels.models import Account
 
 
 def check(account: Account) -> Health:
-    """What a check of this account finds; a platform out of reach is a problem too.
+    """What a check of this account finds; a platform out of reach is a problem too. One that was
+    disconnected has nothing to ask with.
 
     Call it with no transaction open: it asks the platform.
     """
     channel = registry.all_channels().get(account.channel)
     if channel is None:
         return Health(problems=(said(account.channel, "channel-off"),))
+    if account.broken_because == DISCONNECTED:
+        return Health(problems=(said(account.channel, DISCONNECTED),))
     try:
         return channel.check(access(account))
     except CredentialsUnreadable:

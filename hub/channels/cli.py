@@ -100,5 +100,5 @@ def _report(account: Account, health: Health) -> bool:
 
 def _pause(account: Account) -> Iterator[str]:
     """A platform that is asked now may know nothing of what paused the account."""
-    if account.broken_because:
+    if account.broken_because not in {"", accounts.DISCONNECTED}:
         yield f"Paused: {checks.said(account.channel, account.broken_because)}"

@@ -81,6 +81,7 @@ def write(letter: Letter) -> Ticket:
 
 def write_again(tracked: Tracked, letter: Letter) -> Message:
     """File a further message of the citizen, in the ticket it belongs to or in a new one."""
+    _ensure_account()
     stored_files = _store(letter)
     receipts: list[int] = []
 
@@ -105,8 +106,10 @@ def write_again(tracked: Tracked, letter: Letter) -> Message:
 
 
 def _ensure_account() -> None:
-    """The form is an account like a page on a platform; the first message makes it."""
-    if accounts.find(CHANNEL, FORM) is None:
+    """The form is an account like a page on a platform; the first message makes it, and one that
+    comes when it was disconnected connects it again."""
+    known = accounts.find(CHANNEL, FORM)
+    if known is None or known.broken_because == accounts.DISCONNECTED:
         try:
             with force_locale("fr"):  # a name for agents, kept
                 accounts.connect(CHANNEL, FORM, name=_("Contact form"), credentials={})

@@ -170,6 +170,8 @@ def _receive(
     account = _account(channel, message.account)
     if known := _find(account, message.external_id):
         return known, False
+    if account.broken_because == accounts.DISCONNECTED:
+        raise UnknownAccount(f"{channel} account {account.external_id} was disconnected")
     ticket = threads.ticket_for(channel, account, message)
     stored = _store(account, ticket, message)
     record(ticket, EventKind.RECEIVED, message_id=stored.id)

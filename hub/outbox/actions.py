@@ -57,6 +57,8 @@ def ways(ticket: Ticket) -> list[Way]:
 
 def usable(ticket: Ticket) -> tuple[Channel, AccountAccess]:
     """The ticket's channel, and its account as the channel takes it. Raises ChannelUnusable."""
+    if ticket.account.broken_because == accounts.DISCONNECTED:
+        raise ChannelUnusable
     try:
         return registry.channel(ticket.channel), accounts.access(ticket.account)
     except (KeyError, CredentialsUnreadable) as error:  # SECRET_KEY was changed

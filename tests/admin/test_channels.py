@@ -127,6 +127,14 @@ def test_resuming_clears_the_trouble_and_releases_what_waited(page):
     assert db.session.get_one(Message, message.id).next_at <= now()
 
 
+def test_an_account_that_the_council_gave_up_is_connected_again_and_not_resumed(page):
+    account_id = create_account(broken_because="disconnected", broken_at=now()).id
+    assert "resume" not in page.get("/settings/channels").text
+    page.post(f"/settings/channels/{account_id}/resume")
+    db.session.rollback()
+    assert account().broken_because == "disconnected"
+
+
 def test_resuming_touches_no_other_account(page):
     ticket = create_ticket()
     message = outbox.reply(ticket, "Bonjour", visibility="private", by=None)

@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from hub import files
+from hub.channels import accounts
 from hub.channels.base import Author
 from hub.extensions import db
 from hub.intake import actions as intake
 from hub.intake import deliveries
 from hub.intake.models import Delivery
 from hub.outbox import actions as outbox
+from hub.outbox.refusals import ChannelUnusable
 from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
@@ -61,6 +63,22 @@ def test_the_credentials_are_forgotten_and_nothing_more_is_sent(disconnect, app)
     account = create_account()
     assert account.sealed_credentials == ""
     assert account.broken_because == "disconnected"
+
+
+def test_nothing_more_can_be_answered(disconnect, app):
+    ticket = create_ticket()
+    disconnect()
+    with pytest.raises(ChannelUnusable):
+        outbox.reply(ticket, "Bonjour", visibility="private", by=None)
+
+
+def test_what_still_comes_in_is_not_filed_until_the_account_is_connected_again(disconnect, app):
+    create_ticket()
+    disconnect()
+    with pytest.raises(intake.UnknownAccount):
+        intake.receive("facebook", inbound(external_id="m_late"))
+    accounts.connect("facebook", PAGE_ID, name="Région", credentials={"access_token": "new"})
+    assert intake.receive("facebook", inbound(external_id="m_late")).external_id == "m_late"
 
 
 def test_what_citizens_wrote_stays_unless_it_is_to_be_erased(disconnect, app):

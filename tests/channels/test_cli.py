@@ -157,6 +157,13 @@ def test_an_account_that_is_paused_is_not_well_whatever_its_platform_says(run, s
     assert "All is well." not in done.output
 
 
+def test_a_disconnected_account_is_said_to_be_so_once(run, spoken):
+    spoken(AccountBroken("token_expired"), broken_because="disconnected", broken_at=now())
+    problems = run("check").output.split("Problem: ")[1:]
+    assert len(problems) == 1
+    assert "disconnected this account" in problems[0]
+
+
 def test_check_goes_on_after_an_account_with_a_problem(run, spoken):
     create_account("another", name="Un autre")
     spoken(Health())

@@ -104,6 +104,17 @@ def test_the_form_needs_no_account_made_beforehand(client: FlaskClient, council:
     assert count(Ticket) == 2
 
 
+def test_a_form_that_was_disconnected_is_connected_again_by_its_next_message(
+    client: FlaskClient, council: Council
+) -> None:
+    send(client)
+    account = db.session.scalars(select(Account)).one()
+    account.broken_because = "disconnected"
+    db.session.commit()
+    send(client, text="Encore une question.")
+    assert (count(Message), account.broken_because) == (4, "")
+
+
 def test_letters_no_database_holds_lose_no_message(client: FlaskClient, council: Council) -> None:
     send(client, message="Bonjour\0 à vous")
     assert db.session.scalars(

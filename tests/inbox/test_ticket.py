@@ -398,6 +398,17 @@ def test_a_broken_account_is_told_where_one_writes(client: FlaskClient, ticket: 
     assert "banner-warning" in page(client, ticket)
 
 
+def test_an_account_that_the_council_gave_up_promises_no_answer(
+    client: FlaskClient, ticket: Ticket
+) -> None:
+    create_account().broken_because = "disconnected"
+    db.session.commit()
+    html = page(client, ticket)
+    composer = html[html.index('id="composer"') :]
+    assert composer.count("banner-warning") == 1
+    assert re.search(r'<button[^>]*id="send"[^>]* disabled', composer)
+
+
 # --- Live parts ------------------------------------------------------------
 
 

@@ -32,6 +32,9 @@ def check_account(key: int) -> ResponseReturnValue:
 def resume_account(key: int) -> ResponseReturnValue:
     """After the repair: send what waits."""
     account = load(Account, key)
+    if account.broken_because == accounts.DISCONNECTED:
+        flash(checks.said(account.channel, account.broken_because), "warning")
+        return redirect(url_for("admin.channels"))
     released = actions.resume(account)
     said = _("%(name)s sends again.", name=account.name)
     if released:
