@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_journeys import SUPERVISOR, open_ticket, unlike_any_other
+from tests.e2e.test_pages import assert_fits
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +32,13 @@ def note(page: Page, text: str) -> None:
     page.locator("#composer-note").fill(text)
     page.locator("#composer-note").press("Control+Enter")
     expect(page.locator("#thread", has_text=text)).to_be_visible()
+
+
+def test_a_ticket_fits_a_screen_of_320_pixels(two_pages: tuple[Page, Page]) -> None:
+    first, _second = two_pages
+    first.set_viewport_size({"width": 320, "height": 640})
+    expect(first.locator("#take")).to_be_visible()
+    assert_fits(first)
 
 
 def test_who_chose_to_answer_in_private_still_does_when_a_colleague_acts(
