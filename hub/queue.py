@@ -9,6 +9,7 @@ another one is added).
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -16,6 +17,12 @@ import structlog
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from sqlalchemy import String, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.clock import UtcDateTime, now
+from hub.database import Base, insert_unless_there
+from hub.extensions import db
 
 log = structlog.get_logger()
 
@@ -48,6 +55,46 @@ def starter(function: Callable[[], None]) -> Callable[[], None]:
     """Register what is to be done when a worker starts: the settings may be others now."""
     _starters.append(function)
     return function
+
+
+class Tick(Base):
+    """When a job that comes round by itself is next to be done, whichever worker does it."""
+
+    __tablename__ = "tick"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def periodic(every: timedelta) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Register a search for due rows, as a sweeper is, that one worker makes in each such time
+    however many there are. What takes long, or asks somebody outside, it rings for."""
+
+    def register(function: Callable[[], None]) -> Callable[[], None]:
+        name = f"{function.__module__}.{function.__name__}"
+
+        @sweeper
+        def in_turn() -> None:
+            if _is_our_turn(name, every):
+                function()
+
+        return function
+
+    return register
+
+
+def _is_our_turn(name: str, every: timedelta) -> bool:
+    """The row decides between workers that ask in the same instant."""
+    instant = now()
+    db.session.execute(insert_unless_there(Tick, db.engine.dialect, name=name, next_at=instant))
+    taken = db.session.scalar(
+        update(Tick)
+        .where(Tick.name == name, Tick.next_at <= instant)
+        .values(next_at=instant + every)
+        .returning(Tick.name)
+    )
+    db.session.commit()
+    return taken is not None
 
 
 def ring(name: str, row_id: int) -> None:

@@ -3,12 +3,16 @@
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from hub import queue
 from hub.queue import Doorbell
+from tests.alongside import alongside
+from tests.builders import at
 
 
 @pytest.fixture
@@ -157,3 +161,30 @@ def test_a_worker_that_is_stopped_ends_its_tasks_and_lets_go_of_the_bell(
     monkeypatch.setattr(queue, "_sweepers", stop)
     assert app.test_cli_runner().invoke(args=["worker"]).exit_code == 0
     assert bell.asked == ["settings", "start", "stop", "close"]
+
+
+def test_a_job_that_comes_round_is_done_by_one_worker_in_each_turn(app, monkeypatch):
+    done: list[None] = []
+    monkeypatch.setattr(queue, "_sweepers", [])
+    queue.periodic(timedelta(minutes=5))(lambda: done.append(None))
+    with time_machine.travel(at("2026-11-02 09:00"), tick=False) as clock:
+        for _worker in range(3):
+            queue.sweep()
+        assert len(done) == 1
+        clock.shift(timedelta(minutes=4))
+        queue.sweep()
+        assert len(done) == 1
+        clock.shift(timedelta(minutes=1))
+        queue.sweep()
+        assert len(done) == 2
+
+
+def test_workers_that_ask_for_a_turn_in_the_same_instant_agree_on_one(app):
+    won: list[bool] = []
+    workers = [
+        alongside(app, lambda: won.append(queue._is_our_turn("same", timedelta(minutes=5))))
+        for _worker in range(4)
+    ]
+    for worker in workers:
+        worker.join()
+    assert sorted(won) == [False, False, False, True]

@@ -469,6 +469,14 @@ class Channel(Protocol):
         """Ask the platform what a publication of ours says. None when it does not say."""
         return None
 
+    def said_since(
+        self, account: AccountAccess, message: OutboundMessage, since: datetime
+    ) -> Iterator[Parsed]:
+        """What the account itself has said since then in the place that `message` was to go to, as
+        Echo values; other values may come along. So the hub finds out whether a message of unknown
+        fate is there. Raises Refused("cannot-look") where the platform does not tell."""
+        raise Refused("cannot-look", "this platform does not tell what was said")
+
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         """Ask the platform for what it holds since then, as the values parse would give."""
         return iter(())

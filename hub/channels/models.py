@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.clock import UtcDateTime, now
-from hub.database import Base, Id
+from hub.database import Base, BigInt, Id
 
 
 class Account(Base):
@@ -40,3 +40,25 @@ class Account(Base):
     poll_lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     poll_error: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Checkup(Base):
+    """What the last look at an account found.
+
+    `problems` are sentences in the council's language, with the repair in words; `facts` what else
+    was found. `sick_since`: since when there has been a problem; `told_at`: when supervisors were
+    told of it. `next_at` None: at once.
+    """
+
+    __tablename__ = "checkup"
+
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id), primary_key=True)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problems: Mapped[list[str]] = mapped_column(JSON, default=list)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    sick_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    account: Mapped[Account] = relationship()

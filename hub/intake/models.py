@@ -81,3 +81,49 @@ class Tombstone(Base):
     )
     external_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     deleted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Gap(Base):
+    """A time in which messages of an account may not have reached the hub, and how far the
+    platform has been asked for them.
+
+    `since` and `until`: from when to when; `until` None: up to now. `reason` says how it was
+    noticed. `next_at`: when the platform is asked (again), None once that is done; `found`: how
+    many messages were new; `error`: code of what stopped the last try.
+    """
+
+    __tablename__ = "gap"
+    __table_args__ = (
+        Index(
+            "ix_gap_due",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index("ix_gap_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.__table__.c.id))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(32))
+    noticed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    found: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(64), default="")
+    filled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    account: Mapped[Account] = relationship()
+
+
+class Pulse(Base):
+    """That a part of the hub was alive: `name` says which, `at` when it last said so. A long time
+    without it is a gap."""
+
+    __tablename__ = "pulse"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

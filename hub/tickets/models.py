@@ -218,6 +218,10 @@ class Message(Base):
     `outside`: said by a colleague in the platform's own tools.
     `notice`, `details`: see InboundMessage. `incomplete`: the platform was not asked yet for what
     it left out. `check_at`: when to ask it again what has become of the message.
+    `next_at`: when a message that is on its way is due, or one of unknown fate is looked for
+    again (None: a person decides). `looks`: how often it was looked for since its last try;
+    `resent`: it was said once more after it was not found. `send_until`: the platform takes it
+    no later (None: as late as the hub goes on trying).
     """
 
     __tablename__ = "message"
@@ -282,6 +286,9 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    send_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    looks: Mapped[int] = mapped_column(default=0)
+    resent: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
