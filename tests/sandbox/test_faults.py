@@ -106,6 +106,14 @@ def test_a_fault_strikes_as_often_as_it_was_switched_on(graph: Graph, meta: Meta
     assert [send(graph).status_code for _ in range(3)] == [400, 400, 200]
 
 
+def test_too_many_calls_say_for_how_many_minutes(graph: Graph, meta: MetaStandIn) -> None:
+    arm(meta, "rate_limited")
+    name = "X-Business-Use-Case-Usage"
+    minutes = '"estimated_time_to_regain_access": '
+    assert f"{minutes}1" in send(graph).headers[name]
+    assert f"{minutes}0" in send(graph).headers[name]
+
+
 def test_reading_spares_the_faults_of_writing(graph: Graph, meta: MetaStandIn) -> None:
     arm(meta, "error_but_posted")
     assert graph("GET", "me").status_code == 200

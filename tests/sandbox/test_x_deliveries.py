@@ -348,3 +348,27 @@ def test_a_replay_reaches_back_one_day(app_call: Call, dates: tuple[str, str]) -
         "POST", "webhooks/replay", webhook_id=webhook["id"], from_date=dates[0], to_date=dates[1]
     )
     assert answer.status_code == 400
+
+
+# --- Batches
+
+
+@pytest.mark.parametrize(("shape", "deliveries"), [("account_activity", 2), ("activity", 4)])
+def test_a_batch_is_as_few_deliveries_as_the_shape_has_arrays_for(
+    x: XStandIn, hub: Hub, shape: str, deliveries: int
+) -> None:
+    x.switch(shape=shape)
+    with x.batch():
+        for citizen in (CITIZEN, OTHER):
+            x.post(citizen.id, f"@{HANDLE} bonjour")
+            x.write(citizen.id, "Bonjour en privé")
+    bodies = delivered(x, hub)
+    assert len(bodies) == deliveries
+    if shape == "account_activity":
+        posts, messages = bodies
+        assert [p["user"]["id_str"] for p in posts["tweet_create_events"]] == [
+            CITIZEN.id,
+            OTHER.id,
+        ]
+        assert len(messages["direct_message_events"]) == 2
+        assert {CITIZEN.id, OTHER.id} < set(messages["users"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,7 @@ def add_routes(blueprint: Blueprint, meta: MetaStandIn, fetch: Fetch = fetch) ->
         with meta.database.writing() as connection:
             striking = FAULTS.take(connection, writes=request.method != "GET")
         response = _answer(meta, fetch, _VERSION.sub("", path), striking)
-        response.headers.update(_usage(any(fault.name == "usage_high" for fault in striking)))
+        response.headers.update(_usage({fault.name for fault in striking}))
         with meta.database.writing() as connection:
             wire.log(Store(connection), response)
         wire.spoil(striking)
@@ -146,11 +146,12 @@ def _json(body: Json, status: int) -> Response:
     return Response(json.dumps(body), status, mimetype="application/json")
 
 
-def _usage(high: bool) -> dict[str, str]:
-    """The three usage headers, in percent (Graph API, Rate limits)."""
-    percent = 96 if high else 3
+def _usage(striking: Collection[str]) -> dict[str, str]:
+    """The three usage headers, in percent and minutes (Graph API, Rate limits)."""
+    percent = 96 if "usage_high" in striking else 3
     usage = {"call_count": percent, "total_time": percent, "total_cputime": 1}
-    business = {"type": "pages", "estimated_time_to_regain_access": 0, **usage}
+    minutes = 1 if "rate_limited" in striking else 0
+    business = {"type": "pages", "estimated_time_to_regain_access": minutes, **usage}
     return {
         "X-App-Usage": json.dumps(usage),
         "X-Page-Usage": json.dumps(usage),

@@ -1,5 +1,6 @@
 """Meta, as the sandbox plays it: what people and the page do, each told by signed webhooks."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -43,7 +44,7 @@ class MetaStandIn(StandIn[Store]):
         )
         self.app = app
         self.ask = ask or ask_within(webhooks.ANSWER_WITHIN)
-        self._batch: list[Mapping[str, Any]] | None = None
+        self._here = threading.local()
 
     # --- Citizens on the wall
 
@@ -246,14 +247,14 @@ class MetaStandIn(StandIn[Store]):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Put all that happens inside into one delivery. Not for several threads at once."""
-        self._batch = []
+        """Put all that happens inside, in this thread, into one delivery."""
+        entries = self._here.batch = list[Mapping[str, Any]]()
         try:
             yield
-            if self._batch:
-                self.send_raw(self._batch)
         finally:
-            self._batch = None
+            del self._here.batch
+        if entries:
+            self.send_raw(entries)
 
     # --- Inside
 
@@ -309,10 +310,11 @@ class MetaStandIn(StandIn[Store]):
         app_fields = store.setting("app_subscription", {}).get("fields", FIELDS)
         if field not in app_fields or field not in store.setting("page_fields", FIELDS):
             return
-        if self._batch is not None:
-            self._batch.append(entry)
-        else:
+        batch = getattr(self._here, "batch", None)
+        if batch is None:
             self._queue(store, [entry])
+        else:
+            batch.append(entry)
 
     def _queue(
         self, store: Store, entries: Sequence[Mapping[str, Any]],

@@ -1,7 +1,9 @@
 """X, as the sandbox plays it: what people and the council's account do, each told as X tells it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +42,7 @@ class XStandIn(StandIn[Store]):
         )
         self.keys = keys
         self._ask = ask or ask_within(webhooks.CHECK_WITHIN)
+        self._here = threading.local()
 
     # --- Citizens in public
 
@@ -280,6 +283,17 @@ class XStandIn(StandIn[Store]):
         with self.change() as store:
             webhooks.queue(store, self.keys, payload, signature)
 
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Put what happens inside, in this thread, into as few deliveries as can be."""
+        payloads = self._here.batch = list[dict[str, Any]]()
+        try:
+            yield
+        finally:
+            del self._here.batch
+        for payload in webhooks.together(payloads):
+            self.send_raw(payload)
+
     # --- Inside
 
     def _publish(self, store: Store, draft: Draft) -> Post:
@@ -319,7 +333,12 @@ class XStandIn(StandIn[Store]):
     def _tell(
         self, store: Store, told: dict[str, Any] | None, events: list[dict[str, Any]]
     ) -> None:
-        webhooks.tell(store, self.keys, access.keep(store, told, events))
+        kept = access.keep(store, told, events)
+        batch = getattr(self._here, "batch", None)
+        if batch is None:
+            webhooks.tell(store, self.keys, kept)
+        else:
+            batch += webhooks.told(store, kept)
 
     def _carry(self, at_once: bool) -> None:
         if at_once:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -100,6 +100,19 @@ def told(store: Store, kept: Kept) -> list[dict[str, Any]]:
     if shape != "account_activity":
         payloads += _activities(store, webhook, kept)
     return payloads
+
+
+def together(payloads: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The payloads in as few deliveries as can be: Account Activity has arrays, X Activity none."""
+    found: dict[Any, dict[str, Any]] = {}
+    for number, payload in enumerate(payloads):
+        family = next((name for name in payload if name.endswith("_events")), number)
+        first = found.setdefault(family, payload)
+        if first is not payload:
+            first[family] = first[family] + payload[family]
+            if "users" in payload:
+                first["users"] = first["users"] | payload["users"]
+    return list(found.values())
 
 
 def queue(
