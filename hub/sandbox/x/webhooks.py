@@ -104,9 +104,9 @@ def told(store: Store, kept: Kept) -> list[dict[str, Any]]:
 
 def together(payloads: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The payloads in as few deliveries as can be: Account Activity has arrays, X Activity none."""
-    found: dict[Any, dict[str, Any]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for number, payload in enumerate(payloads):
-        family = next((name for name in payload if name.endswith("_events")), number)
+        family = next((name for name in payload if name.endswith("_events")), str(number))
         first = found.setdefault(family, payload)
         if first is not payload:
             first[family] = first[family] + payload[family]
