@@ -22,6 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import NullPool, create_engine, event, text
+from xdist.scheduler import LoadScopeScheduling
 
 import hub
 from config import Settings
@@ -44,6 +45,21 @@ FACEBOOK = {
     "FACEBOOK_VERIFY_TOKEN": "verify-me",
     "FACEBOOK_GRAPH_URL": "http://127.0.0.1:9",
 }
+
+
+# --- Several at once --------------------------------------------------------------------------
+
+
+class BrowserTestsTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """Any worker takes any test, but one alone takes those that need a browser: each of them
+    would start a hub and a browser of its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTestsTogether:
+    return BrowserTestsTogether(config, log)
 
 
 # --- The network is closed -------------------------------------------------------------------

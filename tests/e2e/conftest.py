@@ -21,6 +21,8 @@ from tests.e2e.axe import assert_accessible
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 60
+#: A tracking page asks this often for what is new (milliseconds).
+TRACKING_RENEWAL = 15_000
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.axe import assert_accessible
+from tests.e2e.conftest import TRACKING_RENEWAL
 
 pytestmark = pytest.mark.browser
 
@@ -132,10 +133,12 @@ def test_an_open_tracking_page_renews_itself_and_keeps_what_is_being_typed(open_
     page = open_page("/contact")
     fill_in(page)
     send(page)
+    page.clock.install()
     to_tracking_page(page)
     page.fill("#message", "Je suis en train d'écrire")
     elsewhere = open_page(page.url)
     elsewhere.fill("#message", "Écrit ailleurs.")
     send(elsewhere)
-    expect(page.locator(".exchange-text").last).to_have_text("Écrit ailleurs.", timeout=20_000)
+    page.clock.fast_forward(TRACKING_RENEWAL)
+    expect(page.locator(".exchange-text").last).to_have_text("Écrit ailleurs.")
     assert page.input_value("#message") == "Je suis en train d'écrire"

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import TRACKING_RENEWAL
+
 pytestmark = pytest.mark.browser
 
 SUPERVISOR = "nathalie.perrin@region-montvallee.example"
@@ -134,11 +136,13 @@ def test_the_form_is_answered_on_its_tracking_page_and_by_mail(
     citizen.locator("#email").fill("berengere@example.org")
     citizen.locator("main form button[type=submit]").last.click()
     expect(citizen.get_by_text(re.compile(r"\d{4}-\d{6}-[A-Z]")).first).to_be_visible()
+    citizen.clock.install()
     citizen.locator("main a[href*='/suivi/']").first.click()
     citizen.wait_for_url("**/suivi/**")
     expect(citizen.get_by_text(question)).to_be_visible()
     answer(inbox, question, reply)
-    expect(citizen.get_by_text(reply)).to_be_visible(timeout=30_000)
+    citizen.clock.fast_forward(TRACKING_RENEWAL)
+    expect(citizen.get_by_text(reply)).to_be_visible()
     mails = open_page("/sandbox/mails")
     expect(mails.get_by_text("berengere@example.org").first).to_be_visible()
 
