@@ -40,6 +40,7 @@ class Settings:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
     channels: tuple[str, ...] = ("facebook", "twitter", "web")
     reopen_days: int = 14
+    undo_seconds: int = 10
     trusted_proxies: int = 0
     form_rate_limit: str = "60 per 10 minutes"
     metrics_token: str = field(default="", repr=False)
@@ -72,6 +73,7 @@ class Settings:
             timezone=_timezone(values.get("TIMEZONE") or "Europe/Paris"),
             channels=_words(values.get("CHANNELS"), cls.channels),
             reopen_days=_whole_number(values, "REOPEN_DAYS", cls.reopen_days),
+            undo_seconds=_whole_number(values, "UNDO_SECONDS", cls.undo_seconds),
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", cls.trusted_proxies),
             form_rate_limit=_rate(values, "FORM_RATE_LIMIT", cls.form_rate_limit),
             metrics_token=values.get("METRICS_TOKEN", ""),
@@ -96,6 +98,7 @@ NAMES = (
     "SECRET_KEY",
     "TIMEZONE",
     "TRUSTED_PROXIES",
+    "UNDO_SECONDS",
 )
 
 

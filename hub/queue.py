@@ -29,6 +29,8 @@ log = structlog.get_logger()
 #: With more rings than this waiting for a worker, a sweep is left out.
 MOST_WAITING = 200
 
+AT_ONCE = timedelta(0)
+
 Task = Callable[[int], None]
 
 #: name -> what to do with the row. Filled by @task when the rooms' tasks modules are imported.
@@ -97,12 +99,12 @@ def _is_our_turn(name: str, every: timedelta) -> bool:
     return taken is not None
 
 
-def ring(name: str, row_id: int) -> None:
-    """Tell a worker that row `row_id` wants task `name`. Never raises: a ring that cannot be
-    sent is logged, and the sweep will find the row."""
+def ring(name: str, row_id: int, *, delay: timedelta = AT_ONCE) -> None:
+    """Tell a worker that row `row_id` wants task `name`, once `delay` has passed. Never raises: a
+    ring that cannot be sent is logged, and the sweep will find the row."""
     doorbell: Doorbell = current_app.extensions["hub.doorbell"]
     try:
-        doorbell.ring(name, row_id)
+        doorbell.ring(name, row_id, delay=delay)
     except Exception as error:  # any engine's trouble means the same: the sweep takes over
         log.warning("doorbell failed", task=name, row=row_id, error=str(error))
 
@@ -152,8 +154,13 @@ class Doorbell:
         self._app = app
         self._run = self._huey.task(name="hub.perform")(self._perform)
 
-    def ring(self, name: str, row_id: int) -> None:
-        self._run(name, row_id)
+    def ring(self, name: str, row_id: int, *, delay: timedelta = AT_ONCE) -> None:
+        """A ring with a delay is heard up to a second after it: a consumer looks once a second for
+        those that have become due. Raises when the store cannot be reached."""
+        if delay > AT_ONCE:
+            self._run.schedule((name, row_id), delay=delay)
+        else:
+            self._run(name, row_id)
 
     def waiting(self) -> int:
         """How many rings no worker has taken yet. Raises when the store cannot be reached."""

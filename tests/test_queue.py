@@ -3,13 +3,14 @@
 import signal
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
 
 from hub import queue
+from hub.clock import now
 from hub.queue import Doorbell
 from tests.alongside import alongside
 from tests.builders import at
@@ -23,13 +24,20 @@ def store_url(engine_name, tmp_path, request) -> str:
 
 
 @pytest.fixture
-def rung(monkeypatch):
+def heard_at() -> list[datetime]:
+    """When each ring was heard."""
+    return []
+
+
+@pytest.fixture
+def rung(monkeypatch, heard_at):
     """A task that notes the rows it is rung for."""
     rows: list[int] = []
     done = threading.Event()
 
     def note(row_id: int) -> None:
         rows.append(row_id)
+        heard_at.append(now())
         done.set()
 
     monkeypatch.setitem(queue._tasks, "note", note)
@@ -69,9 +77,21 @@ def test_a_ring_outlives_the_closing_of_the_bell(store_url, rung):
     bell.close()
 
 
+def test_a_ring_with_a_delay_is_heard_when_it_has_passed_and_not_before(store_url, rung, heard_at):
+    rows, done = rung
+    delay = timedelta(seconds=0.7)
+    bell = Doorbell(Flask("ringing"), store_url)
+    rung_at = now()
+    bell.ring("note", 9, delay=delay)
+    assert answered(bell, done)
+    assert rows == [9]
+    assert delay <= heard_at[0] - rung_at <= delay + timedelta(seconds=3)
+    bell.close()
+
+
 def test_a_bell_out_of_order_is_not_the_callers_trouble(app, monkeypatch):
     class Broken:
-        def ring(self, _name: str, _row_id: int) -> None:
+        def ring(self, _name: str, _row_id: int, *, delay: timedelta) -> None:
             raise ConnectionError("no queue")
 
     monkeypatch.setitem(app.extensions, "hub.doorbell", Broken())
