@@ -163,7 +163,8 @@ def _database_url(url: str, instance_dir: Path) -> str:
 def _queue_url(url: str, instance_dir: Path) -> str:
     if not url:
         return f"sqlite:///{instance_dir / 'queue.sqlite'}"
-    if not url.startswith(("sqlite:///", "postgresql://", "postgres://", "redis://")):
+    known = ("sqlite:///", "postgresql://", "postgres://", "redis://", "rediss://")
+    if not url.startswith(known):
         raise ConfigurationError("QUEUE_URL must start with sqlite:///, postgresql:// or redis://.")
     return url
 

@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from hub import errors, formats, logs, look, rooms, security
+from hub import errors, formats, logs, look, outages, queue, rooms, security
 from hub.accounts import access, session  # noqa: F401  (session names the user loader)
 from hub.accounts.access import public
 from hub.accounts.languages import LANGUAGES, current_language
@@ -17,8 +17,6 @@ from hub.extensions import babel, csrf, db, limiter, login, migrate
 from hub.queue import Doorbell
 
 MAX_UPLOAD_BYTES = 32 * 1024 * 1024
-#: How long to wait for the database server to take a connection.
-CONNECT_SECONDS = 10
 CATALOGUES = ROOT / "hub" / "translations"
 
 
@@ -59,8 +57,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": outages.engine_options(settings.database_url),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
+        "RATELIMIT_STORAGE_URI": _shared_counters(settings.queue_url),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
@@ -72,18 +71,14 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
+def _shared_counters(queue_url: str) -> str:
+    """Where rate limits are counted: for all processes on Redis, else in each by itself."""
+    return queue.patient(queue_url) if queue.is_redis(queue_url) else "memory://"
+
+
 def _catalogues(slugs: tuple[str, ...]) -> str:
     """The hub's own comes last: where two have a sentence, the last one says it."""
     return ";".join(map(str, [*registry.catalogues(slugs), CATALOGUES]))
-
-
-def _engine_options(url: str) -> dict[str, object]:
-    """`hide_parameters`: an error of the database is logged and kept, and its parameters are what
-    citizens wrote."""
-    options: dict[str, object] = {"pool_pre_ping": True, "hide_parameters": True}
-    if url.startswith("postgresql"):
-        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
-    return options
 
 
 def _join_extensions(app: Flask, settings: Settings) -> None:

@@ -1,20 +1,22 @@
 """What a person sees when something is wrong: what happened, what was kept, what to do."""
 
-from flask import Flask, current_app, render_template
+import structlog
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from hub import problems
 from hub.extensions import db
+from hub.outages import RETRY_SECONDS, is_outage
+
+log = structlog.get_logger()
 
 
 def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, show)
     app.register_error_handler(CSRFError, show_expired)
-    app.register_error_handler(OperationalError, show_busy)
     app.register_error_handler(Exception, show_unexpected)
 
 
@@ -44,24 +46,39 @@ def show_expired(_error: CSRFError) -> ResponseReturnValue:
     ), 400
 
 
-def show_busy(error: OperationalError) -> ResponseReturnValue:
-    """The database is out of reach, or another process has kept it for too long: trouble that
-    passes, so the sender is asked to come again."""
-    current_app.logger.exception("database out of reach", exc_info=error)
-    db.session.rollback()
-    return show(ServiceUnavailable(retry_after=60))
-
-
 def show_unexpected(error: Exception) -> ResponseReturnValue:
     """Our own fault: logged whole by Flask, told without detail."""
-    current_app.logger.exception("unexpected error", exc_info=error)
     db.session.rollback()
+    if is_outage(error):
+        return show_outage(error)
+    current_app.logger.exception("unexpected error", exc_info=error)
     if problems.wanted():
         return problems.unexpected()
     title, explanation, next_step = _words(500)
     return render_template(
         "error.html", code=500, title=title, explanation=explanation, next_step=next_step
     ), 500
+
+
+def show_outage(error: Exception) -> ResponseReturnValue:
+    """Storage is out of reach, full, or kept by another process for too long: trouble that
+    passes, so the sender is asked to come again. A person gets back what they wrote."""
+    log.error("storage out of reach", error=str(error))
+    said = _what_was_said()
+    if problems.wanted() or not said:
+        return show(ServiceUnavailable(retry_after=RETRY_SECONDS))
+    page = render_template("outage.html", said=said, without_files=any(request.files.values()))
+    return page, 503, {"Retry-After": str(RETRY_SECONDS)}
+
+
+def _what_was_said() -> list[tuple[str, str]]:
+    """The fields of the form that was sent, to be sent again. None with a password: it is typed
+    anew rather than written into a page."""
+    try:
+        fields = list(request.form.items(multi=True))
+    except HTTPException:  # too large to be read, for instance
+        return []
+    return [] if any("password" in name for name, _value in fields) else fields
 
 
 def _words(code: int) -> tuple[str, str, str]:

@@ -17,4 +17,5 @@ migrate = Migrate(render_as_batch=True, compare_type=True)
 login = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+# Where the counters are says create_app; while they are out of reach each process counts by itself.
+limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)

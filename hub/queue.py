@@ -8,9 +8,12 @@ The port is the class Doorbell; Huey is the one engine behind it (docs/architect
 another one is added).
 """
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic, sleep
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import structlog
@@ -23,11 +26,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.clock import UtcDateTime, now
 from hub.database import Base, insert_unless_there
 from hub.extensions import db
+from hub.outages import CONNECT_SECONDS, is_outage, patience
 
 log = structlog.get_logger()
 
 #: With more rings than this waiting for a worker, a sweep is left out.
 MOST_WAITING = 200
+#: For so long a store that could not be reached is left alone.
+SILENT_SECONDS = 2.0
 
 AT_ONCE = timedelta(0)
 
@@ -128,8 +134,11 @@ def _in_every_room(works: list[Callable[[], None]], failure: str) -> None:
         try:
             with app.app_context():
                 work()
-        except Exception:
-            log.exception(failure, room=work.__module__)
+        except Exception as error:
+            if is_outage(error):
+                log.error(failure, room=work.__module__, error=str(error))
+            else:
+                log.exception(failure, room=work.__module__)
 
 
 def _is_busy(doorbell: "Doorbell") -> bool:
@@ -146,28 +155,43 @@ def perform(name: str, row_id: int) -> None:
 
 
 class Doorbell:
-    """Rings through Huey, on the store that QUEUE_URL names."""
+    """Rings through Huey, on the store that QUEUE_URL names. The store is opened at the first use,
+    so that the hub starts without it."""
 
     def __init__(self, app: Flask, url: str) -> None:
         self._connections = Connections(url)
         self._huey = _store(url, self._connections)
         self._app = app
         self._run = self._huey.task(name="hub.perform")(self._perform)
+        self._is_open = False
+        self._lock = threading.Lock()
+        self._silent_until = 0.0
 
     def ring(self, name: str, row_id: int, *, delay: timedelta = AT_ONCE) -> None:
         """A ring with a delay is heard up to a second after it: a consumer looks once a second for
-        those that have become due. Raises when the store cannot be reached."""
-        if delay > AT_ONCE:
-            self._run.schedule((name, row_id), delay=delay)
-        else:
-            self._run(name, row_id)
+        those that have become due. Raises when the store cannot be reached, at once for some
+        seconds after it could not: rings are made in front of platforms that wait for an answer."""
+        if monotonic() < self._silent_until:
+            raise OutOfReach("the queue was out of reach a moment ago")
+        try:
+            self._open()
+            if delay > AT_ONCE:
+                self._run.schedule((name, row_id), delay=delay)
+            else:
+                self._run(name, row_id)
+        except Exception:
+            self._silent_until = monotonic() + SILENT_SECONDS
+            raise
 
     def waiting(self) -> int:
         """How many rings no worker has taken yet. Raises when the store cannot be reached."""
+        self._open()
         return int(self._huey.pending_count())
 
     def consumer(self, threads: int) -> Consumer:
-        """What the worker runs. A short poll keeps an idle SQLite store answering within 0.25 s."""
+        """What the worker runs. A short poll keeps an idle SQLite store answering within 0.25 s.
+        Raises when the store cannot be reached."""
+        self._open()
         return self._huey.create_consumer(
             workers=threads, periodic=False, initial_delay=0.05, backoff=1.2, max_delay=0.25
         )
@@ -178,9 +202,26 @@ class Doorbell:
         self._huey.storage.close()
         self._connections.close()
 
+    def _open(self) -> None:
+        """Make the tables where the store has some. Processes that start in the same instant may
+        do it at once, which PostgreSQL refuses to all but one: those find them made."""
+        if self._is_open:
+            return
+        with self._lock:
+            if not self._is_open and hasattr(self._huey.storage, "initialize_schema"):
+                try:
+                    self._huey.storage.initialize_schema()
+                except psycopg.errors.UniqueViolation:
+                    self._huey.storage.initialize_schema()
+            self._is_open = True
+
     def _perform(self, name: str, row_id: int) -> None:
         with self._app.app_context():
             perform(name, row_id)
+
+
+class OutOfReach(Exception):
+    """The queue's store cannot be reached. The rows are found by the sweep."""
 
 
 class Connections:
@@ -192,21 +233,60 @@ class Connections:
         self._opened: list[psycopg.Connection] = []
 
     def __call__(self) -> psycopg.Connection:
-        connection = psycopg.connect(self._url)
-        self._opened.append(connection)
+        connection = psycopg.connect(self._url, **patience(self._url))
+        self._opened = [known for known in self._opened if not known.closed] + [connection]
         return connection
 
     def close(self) -> None:
         for connection in self._opened:
             connection.close()
-        self._opened.clear()
+        self._opened = []
+
+
+class Unhurried:
+    """Lets a worker's threads wait while the store is out of reach, rather than ask it four times
+    a second and log each answer whole."""
+
+    def dequeue(self) -> Any:
+        try:
+            return super().dequeue()  # type: ignore[misc]
+        except Exception as error:  # any engine's trouble
+            log.error("queue out of reach", error=str(error))
+            sleep(SILENT_SECONDS)
+            return None
+
+
+class OnSqlite(Unhurried, SqliteHuey):
+    pass
+
+
+class OnPostgresql(Unhurried, PostgresHuey):
+    pass
+
+
+class OnRedis(Unhurried, RedisHuey):
+    pass
 
 
 def _store(url: str, connections: Connections) -> Huey:
     scheme, _, path = url.partition("://")
-    options: dict[str, Any] = {"results": False}
     if scheme == "sqlite":
-        return SqliteHuey("hub", filename=path.removeprefix("/"), **options)
+        filename = path.removeprefix("/")
+        return OnSqlite("hub", filename=filename, results=False, create_tables=False)
     if scheme in {"postgresql", "postgres"}:
-        return PostgresHuey("hub", connection=connections, **options)
-    return RedisHuey("hub", url=url, **options)
+        return OnPostgresql("hub", connection=connections, results=False, create_tables=False)
+    return OnRedis("hub", url=patient(url), results=False)
+
+
+def is_redis(url: str) -> bool:
+    """Does Redis, or what speaks as it does, stand behind this address?"""
+    return url.startswith(("redis://", "rediss://"))
+
+
+def patient(redis_url: str) -> str:
+    """The address with time-outs, where it says none itself. A worker waits for a ring for one
+    second at a time, so an answer may take longer than that."""
+    parts = urlsplit(redis_url)
+    said = dict(parse_qsl(parts.query))
+    waits = {"socket_connect_timeout": str(CONNECT_SECONDS), "socket_timeout": "5"}
+    return urlunsplit(parts._replace(query=urlencode(waits | said)))

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, delete, or_, select, update
-from sqlalchemy.exc import OperationalError
 
 from hub.channels import base, registry
 from hub.clock import now
@@ -20,6 +19,7 @@ from hub.database import insert_unless_there
 from hub.extensions import db
 from hub.intake import actions
 from hub.intake.models import Delivery, DeliveryState, KeptItem
+from hub.outages import is_outage
 
 log = structlog.get_logger()
 
@@ -82,13 +82,13 @@ def replay(delivery_ids: list[int]) -> int:
 
 def place(channel: str, value: base.Parsed) -> str | None:
     """File one value of a channel, whatever is wrong with it: it must not spoil its neighbours.
-    Gives the reason when it could not be placed. Raises OperationalError, for trouble of the
-    database; leaves no transaction open. Polling and back-fill enter here too."""
+    Gives the reason when it could not be placed. Raises what is_outage knows, for it is no fault
+    of the value; leaves no transaction open. Polling and back-fill enter here too."""
     try:
         return file_value(channel, value)
-    except OperationalError:
-        raise
     except Exception as error:
+        if is_outage(error):
+            raise
         log.exception("value not placed", channel=channel)
         return f"{type(error).__name__}: {error}"
     finally:

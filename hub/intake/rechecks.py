@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.exc import OperationalError
 
 from hub.channels import accounts, registry
 from hub.channels.base import (
@@ -31,6 +30,7 @@ from hub.clock import now
 from hub.extensions import db
 from hub.intake import actions
 from hub.intake.staleness import next_check
+from hub.outages import is_outage
 from hub.tickets.models import Message
 
 log = structlog.get_logger()
@@ -126,9 +126,9 @@ def _file(channel: str, value: Parsed) -> None:
                 actions.complete(channel, value)
             case Edited():
                 actions.complete(channel, value.message, edited_at=value.edited_at)
-    except OperationalError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_outage(error):
+            raise
         log.exception("value not placed", channel=channel)
     finally:
         db.session.rollback()

@@ -1,15 +1,18 @@
 """The door for platforms. A request verifies, keeps the bytes, rings and answers; nothing else."""
 
+import structlog
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
 
 from hub.accounts.access import guarded
 from hub.channels import registry
 from hub.channels.base import BadHandshake, BadSignature, Channel, NotOurs
-from hub.extensions import csrf
+from hub.extensions import csrf, db
 from hub.intake import deliveries
+from hub.outages import RETRY_SECONDS, is_outage
 from hub.queue import ring
+
+log = structlog.get_logger()
 
 MOST_BYTES = 1024 * 1024
 
@@ -31,7 +34,8 @@ def handshake(slug: str) -> ResponseReturnValue:
 @blueprint.post("/<slug>")
 @guarded
 def receive(slug: str) -> ResponseReturnValue:
-    """Take one delivery. 503 tells the platform to try again."""
+    """Take one delivery. 503 tells the platform to try again, and so does the 500 of a mistake
+    of ours."""
     channel = _channel(slug)
     if (request.content_length or 0) > MOST_BYTES:
         return _say(413, "A delivery has at most 1 MiB.")
@@ -46,8 +50,10 @@ def receive(slug: str) -> ResponseReturnValue:
         return _say(401, "The signature is missing or wrong.")
     except NotOurs as error:
         return _say(400, str(error))
-    except OperationalError:
-        return _say(503, "Storage is out of reach. Send it again.")
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return _refuse(error)
     if delivery_id is not None:
         ring("process_delivery", delivery_id)
     return _say(200, "Kept.")
@@ -58,6 +64,16 @@ def _channel(slug: str) -> Channel:
     if channel is None or not channel.receives_hooks:
         abort(404)
     return channel
+
+
+def _refuse(error: Exception) -> Response:
+    """Nothing of it is kept, or nobody can know: either way the platform sends it again, and the
+    same bytes are one delivery."""
+    log.error("delivery refused, storage out of reach", error=str(error))
+    db.session.rollback()
+    answer = _say(503, "Storage is out of reach. Send it again.")
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _say(code: int, sentence: str) -> Response:
