@@ -3,7 +3,7 @@ what agents see of all that, whatever a real platform's rules are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from hub.channels.base import (
     FileRule,
     Health,
     OutboundMessage,
+    Parsed,
     Price,
     Sent,
     ThreadMessage,
@@ -57,6 +58,8 @@ class Chirp(Channel):
         self.ceiling = Price(amount=Decimal(ceiling), currency="USD") if ceiling else None
         self.answers: list[Any] = []
         self.sent: list[OutboundMessage] = []
+        #: What is said there, for whoever looks for a message of unknown fate.
+        self.said: list[Any] = []
 
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         chirp = Way(
@@ -112,6 +115,14 @@ class Chirp(Channel):
         if isinstance(answer, Exception):
             raise answer
         return Sent(external_id=f"chirp-{len(self.sent)}")
+
+    def said_since(
+        self, account: AccountAccess, message: OutboundMessage, since: datetime
+    ) -> Iterator[Parsed]:
+        for value in self.said:
+            if isinstance(value, Exception):
+                raise value
+            yield value
 
     def check(self, account: AccountAccess) -> Health:
         return Health()

@@ -18,6 +18,7 @@ from hub.channels.base import (
     Polled,
     Price,
     Rechecks,
+    Refused,
     Sent,
     ThreadMessage,
     Way,
@@ -55,6 +56,9 @@ class Fake(Channel):
         self.standing: dict[str, Answer] = {}
         self.looked_at: list[list[str]] = []
         self.answers: list[Answer] = []
+        #: One list of answers for each look for a message of unknown fate; None: it does not tell.
+        self.said: list[list[Answer]] | None = None
+        self.looked_for: list[tuple[OutboundMessage, datetime]] = []
         self.sent: list[OutboundMessage] = []
         self.renewals: list[Answer] = []
         self.renewed_with: list[Mapping[str, str]] = []
@@ -78,6 +82,17 @@ class Fake(Channel):
             if external_id in self.standing:
                 yield _given(self.standing[external_id])
                 self._note_transaction("look, after a value")
+
+    def said_since(
+        self, account: AccountAccess, message: OutboundMessage, since: datetime
+    ) -> Iterator[Parsed]:
+        self._note_transaction("said_since")
+        self.looked_for.append((message, since))
+        if self.said is None:
+            raise Refused("cannot-look")
+        for value in self.said.pop(0) if self.said else []:
+            yield _given(value)
+            self._note_transaction("said_since, after a value")
 
     def send(self, account: AccountAccess, message: OutboundMessage) -> Sent:
         self._note_transaction("send")

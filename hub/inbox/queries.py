@@ -35,7 +35,15 @@ MOST_COUNTED = 1000
 EXCERPT = 240
 
 #: What the hub does by itself.
-BY_ITSELF = (EventKind.OPENED, EventKind.ROUTED, EventKind.FILE, EventKind.DELIVERY)
+BY_ITSELF = (
+    EventKind.OPENED,
+    EventKind.ROUTED,
+    EventKind.FILE,
+    EventKind.DELIVERY,
+    EventKind.LOOKED,
+    EventKind.RESENT,
+    EventKind.UNSETTLED,
+)
 
 #: The views that carry a count in the left column.
 COUNTED = (View.TO_ANSWER, View.MINE, View.UNASSIGNED, View.WAITING)

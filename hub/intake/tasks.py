@@ -1,6 +1,6 @@
 """What a worker does for the way in."""
 
-from hub.intake import copies, deliveries, lookups, polling, rechecks
+from hub.intake import copies, deliveries, lookups, polling, rechecks, unknowns
 from hub.queue import ring, sweeper, task
 
 
@@ -40,9 +40,15 @@ def look_again(account_id: int) -> None:
     rechecks.look_again(account_id)
 
 
+@task
+def look_for_message(message_id: int) -> None:
+    """Ask a platform whether a message of ours is there."""
+    unknowns.look_for(message_id)
+
+
 @sweeper
 def ring_for_due() -> None:
-    """Find deliveries and files that no ring has brought to a worker, and accounts to ask."""
+    """Find deliveries and files that no ring has brought to a worker, and what to ask for."""
     for delivery_id in deliveries.due():
         ring("process_delivery", delivery_id)
     for attachment_id in copies.due():
@@ -51,3 +57,5 @@ def ring_for_due() -> None:
         ring("poll_account", account_id)
     for account_id in rechecks.due():
         ring("look_again", account_id)
+    for message_id in unknowns.due():
+        ring("look_for_message", message_id)

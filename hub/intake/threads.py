@@ -59,9 +59,19 @@ def of_echo(account: Account, said: Echo) -> Ticket | None:
     if said.conversation:
         conversation = _locked(account, said.conversation)
         return lock(conversation.ticket_id) if conversation else None
-    answered = said.reply_to or (said.publication.external_id if said.publication else None)
-    ticket_id = _ticket_with(account, answered) if answered else None
+    ticket_id = _ticket_answered(account, said)
     return lock(ticket_id) if ticket_id else None
+
+
+def place_of_echo(account: Account, said: Echo) -> int | None:
+    """The id of that ticket, which is not held: for whoever has still messages to lock."""
+    if not said.conversation:
+        return _ticket_answered(account, said)
+    return db.session.scalar(
+        select(Conversation.ticket_id).where(
+            Conversation.account_id == account.id, Conversation.key == said.conversation
+        )
+    )
 
 
 def identity(account: Account, author: Author, contact: Contact) -> Identity | None:
@@ -161,6 +171,11 @@ def _continued(account: Account, message: InboundMessage) -> Conversation | None
     db.session.add(conversation)
     db.session.flush()
     return conversation
+
+
+def _ticket_answered(account: Account, said: Echo) -> int | None:
+    answered = said.reply_to or (said.publication.external_id if said.publication else None)
+    return _ticket_with(account, answered) if answered else None
 
 
 def _ticket_with(

@@ -4,6 +4,7 @@ A worker that dies in the call leaves a row that nobody may resend blindly: once
 passed, its fate is `unknown`.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -20,7 +21,7 @@ from hub.extensions import db
 from hub.outbox import results, spending
 from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
-from hub.tickets import markers
+from hub.tickets import outgoing
 from hub.tickets.models import ON_THEIR_WAY, DeliveryStatus, FileState, Message, Part
 
 LEASE = timedelta(seconds=120)
@@ -132,14 +133,10 @@ def _begin_attempt(message: Message, access: AccountAccess) -> Job | None:
 
 
 def _outbound(message: Message) -> OutboundMessage:
-    part, marker = message.next_part, message.marker or ""
+    part = message.next_part
     is_later = part is not None and part.number > 1
-    return OutboundMessage(
-        marker=markers.of_part(marker, part.number) if part else marker,
-        visibility="public" if message.visibility == "public" else "private",
-        text=part.text if part else message.text,
-        target=message.target,
-        previous=message.parts[part.number - 2].external_id if part and is_later else None,
+    return replace(
+        outgoing.words(message),
         tried_at=_tried_at(message, part),
         files=() if is_later else _files(message),
         context=_context(message),

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import joinedload
 
 from hub.channels import accounts
 from hub.channels.base import AccountBroken, ChannelError, OutcomeUnknown, RetryLater, Sent
@@ -14,6 +13,7 @@ from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
 from hub.tickets.actions import (
     lock,
+    set_followed,
     set_going_on,
     set_part_sent,
     set_reopened,
@@ -23,7 +23,6 @@ from hub.tickets.actions import (
 from hub.tickets.history import record
 from hub.tickets.models import (
     ON_THEIR_WAY,
-    Conversation,
     DeliveryStatus,
     Event,
     EventKind,
@@ -34,6 +33,8 @@ from hub.tickets.models import (
 
 MOST_ATTEMPTS = 12
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
+#: How long an echo is waited for before a message of unknown fate is looked for.
+ECHO_TIME = timedelta(seconds=45)
 
 
 def record_sent(job: Job, sent: Sent) -> bool:
@@ -41,7 +42,7 @@ def record_sent(job: Job, sent: Sent) -> bool:
     message = _locked(job)
     _finish_attempt(job, "sent")
     if sent.conversation:
-        _follow(message, sent.conversation)
+        set_followed(message, sent.conversation)
     if part := _part(message, job):
         return _record_part(message, part, job, sent.external_id)
     if message.external_id != sent.external_id:
@@ -58,7 +59,7 @@ def record_error(job: Job, error: ChannelError) -> bool:
     message = _locked(job)
     attempt = _finish_attempt(job, error.code, error.detail)
     part = _part(message, job)
-    if part is not None and part.external_id is not None:
+    if part is not None and part.is_there:
         return _goes_on(message, part, job)
     if message.delivery == DeliveryStatus.SENT:
         return False  # its echo has settled it
@@ -80,7 +81,7 @@ def _decide(message: Message, attempt: Attempt, error: ChannelError) -> None:
         case AccountBroken():
             pause_account(message, error)
         case OutcomeUnknown():
-            _settle(message, DeliveryStatus.UNKNOWN, error)
+            _doubt(message, error)
         case _:
             set_failed(message, error)
 
@@ -102,7 +103,7 @@ def give_up_on_dead_workers() -> None:
         if _was_heard(message):
             set_going_on(message)
         else:
-            _settle(message, DeliveryStatus.UNKNOWN, OutcomeUnknown("worker-died"))
+            _doubt(message, OutcomeUnknown("worker-died"))
     db.session.commit()
 
 
@@ -131,10 +132,16 @@ def pause_account(message: Message, error: ChannelError) -> None:
 
 
 def set_failed(message: Message, error: ChannelError) -> None:
-    """It will not be said: what it answered is unanswered again. A ticket that was closed on it
-    opens again, because nobody looks for a refusal among the closed ones."""
-    ticket = lock(message.ticket_id)
+    """It will not be said: what it answered is unanswered again."""
+    lock(message.ticket_id)
     _settle(message, DeliveryStatus.FAILED, error)
+    set_unanswered(message)
+
+
+def set_unanswered(message: Message) -> None:
+    """Let the ticket of a message that will not be said wait for an answer again. One that was
+    closed on it opens again, because nobody looks for a refusal among the closed ones."""
+    ticket = lock(message.ticket_id)
     if ticket.state == State.CLOSED and not message.automatic:
         set_reopened(ticket)
         record(ticket, EventKind.REOPENED)
@@ -191,7 +198,7 @@ def _free(message: Message, external_id: str) -> None:
     else:
         taken.external_id = taken.parts[0].external_id if taken.parts else None
         taken.sent_at = None
-        _settle(taken, DeliveryStatus.UNKNOWN, OutcomeUnknown("echo-of-another"))
+        _doubt(taken, OutcomeUnknown("echo-of-another"))
     settle_clocks(lock(taken.ticket_id))
 
 
@@ -207,23 +214,6 @@ def _holder(message: Message, external_id: str) -> Message | None:
     if found is None or found == message.id:
         return None
     return db.session.get(Message, found, with_for_update={"of": Message}, populate_existing=True)
-
-
-def _follow(message: Message, key: str) -> None:
-    """The citizen's answer will come in under this key: it belongs to the same ticket, unless an
-    open ticket already holds that conversation."""
-    known = db.session.scalar(
-        select(Conversation)
-        .where(Conversation.account_id == message.account_id, Conversation.key == key)
-        .options(joinedload(Conversation.ticket))
-        .with_for_update(of=Conversation)
-    )
-    if known is None:
-        db.session.add(
-            Conversation(account_id=message.account_id, key=key, ticket_id=message.ticket_id)
-        )
-    elif known.ticket.state == State.CLOSED:
-        known.ticket_id = message.ticket_id
 
 
 def _wait_together(message: Message, error: RetryLater) -> None:
@@ -244,6 +234,14 @@ def _wait_together(message: Message, error: RetryLater) -> None:
         .values(delivery=DeliveryStatus.WAITING, error_code=error.code, next_at=until)
         .execution_options(synchronize_session=False)
     )
+
+
+def _doubt(message: Message, error: ChannelError) -> None:
+    """It may be on the platform: it is looked for (hub/intake/unknowns.py), and not said again
+    before."""
+    _settle(message, DeliveryStatus.UNKNOWN, error)
+    message.doubted_at, message.looks = now(), 0
+    message.next_at = now() + ECHO_TIME
 
 
 def _settle(message: Message, status: DeliveryStatus, error: ChannelError) -> None:

@@ -4,11 +4,12 @@ Every action locks the ticket first, so two people who act in the same second ac
 other, and the second is told what the first did.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from hub.accounts.models import User
 from hub.clock import now
@@ -17,6 +18,7 @@ from hub.routing.models import Department
 from hub.tickets import queries
 from hub.tickets.history import record
 from hub.tickets.models import (
+    Conversation,
     DeliveryStatus,
     Direction,
     EventKind,
@@ -205,14 +207,15 @@ def settle_clocks(ticket: Ticket) -> None:
 
 
 def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None:
-    """Note that an outbound message is on the platform since `at`. An answer by a person stops
-    the clock; an automatic message does not."""
+    """Note that an outbound message is on the platform since `at`, under an id that may not be
+    known. An answer by a person stops the clock; an automatic message does not."""
     ticket = lock(message.ticket_id)
     message.delivery = DeliveryStatus.SENT
     message.external_id = external_id
     message.sent_at = at
     message.error_code = message.error_detail = ""
     message.lease_until = message.next_at = None
+    _end_doubt(message)
     record(ticket, EventKind.DELIVERY, message_id=message.id, status="sent")
     if not message.automatic:
         set_answered(ticket)
@@ -231,7 +234,44 @@ def set_going_on(message: Message) -> None:
     """Let the next part of an outbound message leave now. The caller rings after its commit."""
     message.delivery, message.next_at = DeliveryStatus.PENDING, now()
     message.lease_until, message.attempts = None, 0
+    message.looks, message.resent = 0, False
     message.error_code = message.error_detail = ""
+    _end_doubt(message)
+
+
+def set_said_again(message: Message) -> None:
+    """Let a message that is not on the platform leave once more. The caller rings after its
+    commit."""
+    message.delivery, message.next_at = DeliveryStatus.PENDING, now()
+    message.lease_until, message.looks, message.resent = None, 0, True
+    message.error_code = message.error_detail = ""
+    record(message.ticket, EventKind.RESENT, message_id=message.id)
+
+
+def set_unsettled(message: Message, *, why: str, detail: str = "") -> None:
+    """Leave it to a person whether a message is on the platform: the hub cannot find out. `why`:
+    "not-found", "answered-otherwise", or the code of what kept the hub from looking."""
+    message.next_at = message.lease_until = None
+    record(message.ticket, EventKind.UNSETTLED, message_id=message.id, code=why, detail=detail)
+
+
+def set_followed(message: Message, conversation: str) -> None:
+    """Let what the citizen writes under this key belong to the message's ticket, unless an open
+    ticket already holds that conversation."""
+    known = db.session.scalar(
+        select(Conversation)
+        .where(Conversation.account_id == message.account_id, Conversation.key == conversation)
+        .options(joinedload(Conversation.ticket))
+        .with_for_update(of=Conversation)
+    )
+    if known is None:
+        db.session.add(
+            Conversation(
+                account_id=message.account_id, key=conversation, ticket_id=message.ticket_id
+            )
+        )
+    elif known.ticket.state == State.CLOSED:
+        known.ticket_id = message.ticket_id
 
 
 def set_answered(ticket: Ticket) -> None:
@@ -239,6 +279,13 @@ def set_answered(ticket: Ticket) -> None:
     settle_clocks(ticket)
     if ticket.state != State.CLOSED:
         ticket.state = State.OPEN if ticket.waiting_since else State.WAITING
+
+
+def _end_doubt(message: Message) -> None:
+    """Once the platform's ids of all that is there are known."""
+    there: Sequence[Message | Part] = [part for part in message.parts if part.is_there] or [message]
+    if all(said.external_id for said in there):
+        message.doubted_at = None
 
 
 def _begin_work(ticket: Ticket) -> None:

@@ -69,6 +69,29 @@ def _delivery(data: dict[str, Any]) -> str:
     return f"{said} ({detail})" if detail else said
 
 
+def _unsettled(data: dict[str, Any]) -> str:
+    known = {
+        "not-found": _("The answer was not found after it was sent twice: a person decides"),
+        "answered-otherwise": _(
+            "The answer was not found, but another one that the hub does not know: a person decides"
+        ),
+        "cannot-look": _("The platform does not tell whether the answer arrived: a person decides"),
+        "disconnected": _("The account was disconnected: a person decides about the answer"),
+    }
+    if said := known.get(data["code"]):
+        return said
+    reason = " ".join(filter(None, [data["code"], data.get("detail")]))
+    return _("The answer could not be looked for (%(reason)s): a person decides", reason=reason)
+
+
+def _decided(data: dict[str, Any]) -> str:
+    return {
+        "there": _("Seen on the platform: the answer counts as sent"),
+        "again": _("Not seen on the platform: the answer is sent once more"),
+        "leave": _("Not seen on the platform: the answer is left unsent"),
+    }[data["decision"]]
+
+
 def _file(data: dict[str, Any]) -> str:
     if data.get("why"):
         return _("A file could not be copied (%(why)s)", why=data["why"])
@@ -109,6 +132,7 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
         if data["visibility"] == "public"
         else _("Private answer written")
     ),
+    EventKind.CANCELLED: lambda _data: _("Answer cancelled before it left"),
     EventKind.DELIVERY: _delivery,
     EventKind.ANSWERED_OUTSIDE: lambda _data: _("Answered outside the hub, on the platform itself"),
     EventKind.NOTED: lambda _data: _("Internal note written"),
@@ -123,5 +147,11 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
         "The council left the network: what the citizen wrote was erased"
     ),
     EventKind.NAMED: lambda data: _("The platform gave the name %(name)s", name=data["name"]),
+    EventKind.LOOKED: lambda _data: _(
+        "The answer was looked for on the platform and was not there"
+    ),
+    EventKind.RESENT: lambda _data: _("The answer was not there twice: it is sent once more"),
+    EventKind.UNSETTLED: _unsettled,
+    EventKind.DECIDED: _decided,
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

@@ -220,8 +220,9 @@ class Message(Base):
     it left out. `check_at`: when to ask it again what has become of the message.
     `next_at`: when a message that is on its way is due, or one of unknown fate is looked for
     again (None: a person decides). `looks`: how often it was looked for since its last try;
-    `resent`: it was said once more after it was not found. `send_until`: the platform takes it
-    no later (None: as late as the hub goes on trying).
+    `resent`: it was said once more after it was not found. `doubted_at`: when its fate became
+    unknown; it stays while it may be on the platform under an id that the hub does not know.
+    `send_until`: the platform takes it no later (None: as late as the hub goes on trying).
     """
 
     __tablename__ = "message"
@@ -289,6 +290,7 @@ class Message(Base):
     send_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looks: Mapped[int] = mapped_column(default=0)
     resent: Mapped[bool] = mapped_column(default=False)
+    doubted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -307,7 +309,7 @@ class Message(Base):
     @property
     def next_part(self) -> "Part | None":
         """The first part that is not on the platform yet."""
-        return next((part for part in self.parts if part.external_id is None), None)
+        return next((part for part in self.parts if not part.is_there), None)
 
 
 class Revision(Base):
@@ -323,7 +325,8 @@ class Revision(Base):
 
 class Part(Base):
     """One of the texts in which a long answer stands on the platform, in the order of `number`
-    (from 1). A message that was not split has none. `external_id` None: it is not there yet."""
+    (from 1). A message that was not split has none. `sent_at` None: it is not there yet;
+    `external_id` is None as well where a person has seen it there."""
 
     __tablename__ = "part"
     __table_args__ = (UniqueConstraint("account_id", "external_id"),)
@@ -334,6 +337,11 @@ class Part(Base):
     text: Mapped[str] = mapped_column(PlainText)
     external_id: Mapped[str | None] = mapped_column(String(255))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_there(self) -> bool:
+        """Is it on the platform?"""
+        return self.sent_at is not None or self.external_id is not None
 
 
 class FileState(StrEnum):
@@ -392,6 +400,7 @@ class EventKind(StrEnum):
     SHOWN = "shown"
     FILE = "file"
     REPLIED = "replied"
+    CANCELLED = "cancelled"
     DELIVERY = "delivery"
     ANSWERED_OUTSIDE = "answered_outside"
     NOTED = "noted"
@@ -405,6 +414,10 @@ class EventKind(StrEnum):
     NAMED = "named"
     COMPLETED = "completed"
     ERASED = "erased"
+    LOOKED = "looked"
+    RESENT = "resent"
+    UNSETTLED = "unsettled"
+    DECIDED = "decided"
 
 
 class Event(Base):

@@ -11,6 +11,7 @@ from hub.extensions import db
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import references
 from hub.tickets.models import (
+    IN_DOUBT,
     NEVER_LEFT,
     DeliveryStatus,
     Direction,
@@ -95,6 +96,21 @@ def first_answer_at(ticket: Ticket) -> datetime | None:
         select(func.min(Message.sent_at)).where(
             *_is_answer(ticket), Message.sent_at >= ticket.received_at
         )
+    )
+
+
+def is_undecided() -> ColumnElement[bool]:
+    """A condition on Message: nobody can tell whether it was said, and the hub has given up
+    looking for it. It names the condition of a partial index: name the account too where the
+    hub has many messages."""
+    return and_(IN_DOUBT, Message.delivery == DeliveryStatus.UNKNOWN, Message.next_at.is_(None))
+
+
+def waits_for_a_person(message: Message) -> bool:
+    """The same of one message at hand; also of one that the hub cannot look for, because its
+    account is out of order."""
+    return message.delivery == DeliveryStatus.UNKNOWN and (
+        message.next_at is None or bool(message.account.broken_because)
     )
 
 

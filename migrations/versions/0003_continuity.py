@@ -37,9 +37,11 @@ def upgrade() -> None:
         "message",
         sa.Column("resent", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
+    op.add_column("message", sa.Column("doubted_at", INSTANT, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("message", "doubted_at")
     op.drop_column("message", "resent")
     op.drop_column("message", "looks")
     op.drop_column("message", "send_until")

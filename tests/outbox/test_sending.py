@@ -235,7 +235,7 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
     message, ticket_id = reply(ticket, visibility="private"), ticket.id
     citizen = "messenger:25000000000000777"
     facebook.answers = [Sent(external_id="m_1", conversation=citizen)]
-    follow, calls = results._follow, []
+    follow, calls = results.set_followed, []
 
     def beaten(sent: Message, key: str) -> None:
         if not calls:
@@ -248,7 +248,7 @@ def test_a_conversation_that_opens_in_the_same_instant_does_not_lose_the_answer(
             db.session.flush()
         follow(sent, key)
 
-    monkeypatch.setattr(results, "_follow", beaten)
+    monkeypatch.setattr(results, "set_followed", beaten)
     work()
     assert calls
     assert status(message) == DeliveryStatus.SENT

@@ -104,6 +104,7 @@ def test_every_kind_of_event_has_a_sentence(app):
     everything = {
         "department": "RH", "rule": "r", "version": 1, "why": "w", "status": "sent",
         "visibility": "public", "name": "n", "old": "o", "new": "n", "reason": "r", "tag": "t",
+        "code": "c", "decision": "there",
     }  # fmt: skip
     for kind in EventKind:
         assert sentence(Event(kind=kind, data=everything))
