@@ -303,7 +303,7 @@ def work(app: Flask) -> Any:
 
     class Bell:
         def ring(self, name: str, row_id: int, *, delay: timedelta = queue.AT_ONCE) -> None:
-            if delay == queue.AT_ONCE:  # the sweep finds what has become due meanwhile
+            if delay <= queue.AT_ONCE:  # the sweep finds what has become due meanwhile
                 rung.append((name, row_id))
 
         def waiting(self) -> int:

@@ -65,6 +65,8 @@ class Fake(Channel):
         self.used: list[Mapping[str, str]] = []
         self.prices = False
         self.most_parts = 5
+        #: Until when its ways are open.
+        self.closes_at: datetime | None = None
         self.in_transaction: list[str] = []
 
     def poll(self, account: AccountAccess, cursor: Mapping[str, Any]) -> Iterator[Polled]:
@@ -119,6 +121,7 @@ class Fake(Channel):
                 allowed=True,
                 limit=280,
                 most_parts=self.most_parts,
+                closes_at=self.closes_at,
                 target={"to": CITIZEN},
             )
             for code, visibility in (("reply", "public"), ("dm", "private"))

@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from hub.clock import now
 from hub.extensions import db
 from hub.routing import queries as routing
 from hub.routing.models import FALLBACK
@@ -111,8 +112,13 @@ def _readable(tracked: Tracked) -> tuple[ColumnElement[bool], ...]:
         Message.ticket_id.in_([ticket.id for ticket in tracked.tickets]),
         Message.direction.in_([Direction.IN, Direction.OUT]),
         Message.deleted_at.is_(None),
-        or_(Message.delivery.is_(None), Message.delivery.not_in(UNSAID)),
+        or_(Message.delivery.is_(None), and_(Message.delivery.not_in(UNSAID), not_(_is_held()))),
     )
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Its author may still take it back (outbox/cancelling.py)."""
+    return and_(Message.delivery == DeliveryStatus.PENDING, Message.next_at > now())
 
 
 def _chain(latest: int) -> Sequence[Ticket]:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
 
@@ -26,7 +27,7 @@ from hub.outbox.refusals import (
     TooLong,
     TooManyParts,
 )
-from hub.queue import ring
+from hub.queue import AT_ONCE, ring
 from hub.tickets import queries
 from hub.tickets.actions import changing
 from hub.tickets.history import record
@@ -40,6 +41,8 @@ from hub.tickets.models import (
     Ticket,
 )
 
+#: How long before its way closes an answer should leave.
+MARGIN = timedelta(minutes=1)
 #: The byte order mark, and what Unicode sets aside for no character at all.
 MEANINGLESS = dict.fromkeys(map(ord, "\ufeff\ufffe\uffff"))
 
@@ -74,8 +77,10 @@ def reply(
     way: str = "",
     files: Sequence[ReplyFile] = (),
     idempotency_key: str | None = None,
+    leaves_in: timedelta = AT_ONCE,
 ) -> Message:
-    """Store a reply with the ticket's change in one commit; a worker sends it.
+    """Store a reply with the ticket's change in one commit; a worker sends it once `leaves_in` has
+    passed, or at once where its way closes by then.
 
     `way` names one of `ways`; empty takes the first allowed one of this visibility. `files` go
     with it, where the way takes any. The same `idempotency_key` on the same ticket gives the
@@ -85,7 +90,7 @@ def reply(
     text = plain(text)
     if not (text or files):
         raise EmptyReply
-    if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
+    if earlier := _written_under(idempotency_key, ticket):
         return earlier
     try:
         with changing(ticket):
@@ -94,15 +99,15 @@ def reply(
             parts, problem = split(registry.channel(ticket.channel), text, chosen)
             if problem:
                 raise problem
-            message = _add(ticket, text, chosen, by=by, idempotency_key=idempotency_key)
+            message = _add(ticket, text, chosen, by=by, key=idempotency_key, leaves_in=leaves_in)
             _add_parts(message, parts)
             attaching.attach(message, files)
             _note_reply(ticket, message)
     except IntegrityError:  # the same key, in the same instant
-        if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
+        if earlier := _written_under(idempotency_key, ticket):
             return earlier
         raise
-    ring("send_message", message.id)
+    ring("send_message", message.id, delay=(message.next_at or now()) - now())
     return message
 
 
@@ -143,14 +148,25 @@ def say_automatically(ticket: Ticket, text: str, *, way: str, target: Mapping[st
     return _add(ticket, text, chosen, by=None, automatic=True)
 
 
+def _written_under(key: str | None, ticket: Ticket) -> Message | None:
+    return queries.message_by_key(ticket, key) if key else None
+
+
+def _due_at(way: Way, leaves_in: timedelta) -> datetime:
+    """When that time has passed, or now where the way is nearly closed by then."""
+    due_at = now() + leaves_in
+    return now() if way.closes_at is not None and way.closes_at < due_at + MARGIN else due_at
+
+
 def _add(
     ticket: Ticket,
     text: str,
     way: Way,
     *,
     by: User | None,
-    idempotency_key: str | None = None,
+    key: str | None = None,
     automatic: bool = False,
+    leaves_in: timedelta = AT_ONCE,
 ) -> Message:
     message = Message(
         ticket=ticket,
@@ -164,10 +180,11 @@ def _add(
         way=way.code,
         target=dict(way.target),
         marker=secrets.token_urlsafe(12),
-        idempotency_key=idempotency_key,
+        idempotency_key=key,
         automatic=automatic,
         delivery=DeliveryStatus.PENDING,
-        next_at=now(),
+        next_at=_due_at(way, leaves_in),
+        send_until=way.closes_at,
     )
     db.session.add(message)
     db.session.flush()

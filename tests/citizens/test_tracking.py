@@ -18,6 +18,8 @@ from hub.channels.base import Refused
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
+from hub.outbox import cancelling
+from hub.outbox.cancelling import LeftAlready
 from hub.routing.models import Department
 from hub.tickets import actions
 from hub.tickets.models import Attachment, Direction, FileState, Message, Ticket
@@ -47,8 +49,8 @@ def address(client: FlaskClient, council: Council) -> str:
     return f"/suivi/{only_ticket().tracking_token}"
 
 
-def answer(text: str = "Le car passera dès mardi.", *, by: User | None) -> Message:
-    return outbox.reply(last_ticket(), text, visibility="private", by=by)
+def answer(text: str = "Le car passera dès mardi.", *, by: User | None, **values: Any) -> Message:
+    return outbox.reply(last_ticket(), text, visibility="private", by=by, **values)
 
 
 def last_ticket() -> Ticket:
@@ -121,6 +123,19 @@ def test_an_answer_is_shown_from_the_moment_it_is_written(
 ) -> None:
     assert answer(by=agent).delivery == "pending"
     assert "Le car passera" in texts(client.get(address))
+
+
+def test_an_answer_is_shown_once_its_author_can_no_longer_take_it_back(
+    client: FlaskClient, address: str, agent: User
+) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        message = answer(by=agent, leaves_in=timedelta(seconds=10))
+        assert "Le car passera" not in texts(client.get(address))
+        assert cancelling.may_be_cancelled(message)
+        clock.shift(timedelta(seconds=10))
+        assert "Le car passera" in texts(client.get(address))
+        with pytest.raises(LeftAlready):
+            cancelling.cancel(message, by=agent)
 
 
 def test_an_answer_whose_e_mail_was_refused_is_shown_all_the_same(
