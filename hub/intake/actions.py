@@ -5,7 +5,7 @@ whoever loses a race tries once more on what the winner wrote.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TypeVar
 
@@ -47,6 +47,8 @@ from hub.tickets.models import (
 )
 
 Value = TypeVar("Value")
+#: A task and the id of its row.
+Ring = tuple[str, int]
 TRIES = 4
 
 
@@ -65,17 +67,9 @@ def receive(
     called for a message filed before, and it may be called again after a rollback. Raises
     UnknownAccount.
     """
-    stored, is_new = _once(lambda: _receive(channel, message, also))
-    if is_new:
-        for attachment in stored.attachments:
-            if attachment.state == FileState.PENDING:
-                ring("copy_file", attachment.id)
-        if stored.incomplete and stored.check_at:
-            ring("look_again", stored.account_id)
-        elif stored.identity and not stored.identity.name:
-            ring("look_up_author", stored.identity.id)
-        if stored.ticket.publication and not stored.ticket.publication.text:
-            ring("look_up_publication", stored.ticket.publication.id)
+    stored, wanted = _once(lambda: _receive(channel, message, also))
+    for task, row_id in wanted:
+        ring(task, row_id)
     return stored
 
 
@@ -166,23 +160,25 @@ def _note_read(channel: str, receipt: Receipt) -> None:
 
 def _receive(
     channel: str, message: InboundMessage, also: Callable[[Message], None] | None = None
-) -> tuple[Message, bool]:
+) -> tuple[Message, list[Ring]]:
+    """Gives the message, and what is to be done about it once it is filed."""
     account = _account(channel, message.account)
     if known := _find(account, message.external_id):
-        return known, False
+        return known, []
     if account.broken_because == accounts.DISCONNECTED:
         raise UnknownAccount(f"{channel} account {account.external_id} was disconnected")
-    ticket = threads.ticket_for(channel, account, message)
+    ticket, is_new = threads.ticket_for(channel, account, message)
     stored = _store(account, ticket, message)
-    record(ticket, EventKind.RECEIVED, message_id=stored.id)
-    if grave := db.session.get(Tombstone, (account.id, message.external_id)):
+    grave = db.session.get(Tombstone, (account.id, message.external_id))
+    if grave:
         _blank(stored, grave.deleted_at)
-    settle_clocks(ticket)
+    if grave or not is_new:
+        settle_clocks(ticket)
     if ticket.state == State.WAITING and ticket.waiting_since:
         ticket.state = State.OPEN
     if also:
         also(stored)
-    return stored, True
+    return stored, list(_wanted(stored))
 
 
 def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message:
@@ -204,8 +200,22 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
     )
     stored.check_at = first_check(account.channel, stored)
     db.session.add(stored)
+    record(ticket, EventKind.RECEIVED, message=stored)
     db.session.flush()
     return stored
+
+
+def _wanted(stored: Message) -> Iterator[Ring]:
+    """Its files are copied, and the platform is asked for what it did not tell."""
+    for attachment in stored.attachments:
+        if attachment.state == FileState.PENDING:
+            yield "copy_file", attachment.id
+    if stored.incomplete and stored.check_at:
+        yield "look_again", stored.account_id
+    elif stored.identity and not stored.identity.name:
+        yield "look_up_author", stored.identity.id
+    if stored.ticket.publication and not stored.ticket.publication.text:
+        yield "look_up_publication", stored.ticket.publication.id
 
 
 def _attachment(position: int, file: RemoteFile) -> Attachment:

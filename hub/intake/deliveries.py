@@ -45,7 +45,7 @@ def process(delivery_id: int) -> None:
     if taken is None:
         return
     try:
-        kept = _file_all(taken)
+        kept = _file_all(delivery_id, *taken)
     except Exception as error:
         log.exception("delivery failed", delivery=delivery_id)
         db.session.rollback()
@@ -152,27 +152,26 @@ def _is_due() -> ColumnElement[bool]:
     )
 
 
-def _claim(delivery_id: int) -> Delivery | None:
-    claimed = db.session.scalar(
+def _claim(delivery_id: int) -> tuple[str, bytes] | None:
+    """Take it; gives its channel and its body, None when it is not to be had."""
+    claimed = db.session.execute(
         update(Delivery)
         .where(Delivery.id == delivery_id, _is_due())
         .values(lease_until=now() + LEASE, attempts=Delivery.attempts + 1)
-        .returning(Delivery)
-    )
-    if claimed is not None:
-        db.session.refresh(claimed)
-        db.session.expunge(claimed)
+        .returning(Delivery.channel, Delivery.body)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
     db.session.commit()
-    return claimed
+    return (claimed.channel, claimed.body) if claimed else None
 
 
-def _file_all(delivery: Delivery) -> list[KeptItem]:
+def _file_all(delivery_id: int, channel: str, body: bytes) -> list[KeptItem]:
     """File every value; give those to keep aside. Raises only for trouble of the database."""
-    kept, channel = [], delivery.channel
+    kept = []
     renew_at = now() + LEASE / 2
-    for position, value in enumerate(registry.channel(channel).parse(delivery.body)):
+    for position, value in enumerate(registry.channel(channel).parse(body)):
         if now() > renew_at:
-            _renew(delivery.id)
+            _renew(delivery_id)
             renew_at = now() + LEASE / 2
         if (reason := place(channel, value)) is not None:
             kept.append(KeptItem(position=position, reason=reason, raw=_raw(value)))
@@ -192,14 +191,16 @@ def _renew(delivery_id: int) -> None:
 
 
 def _finish(delivery_id: int, kept: list[KeptItem]) -> None:
-    delivery = db.session.get_one(Delivery, delivery_id)
     db.session.execute(delete(KeptItem).where(KeptItem.delivery_id == delivery_id))
     db.session.add_all(kept)
     for item in kept:
         item.delivery_id = delivery_id
-    delivery.state = DeliveryState.DONE
-    delivery.lease_until = None
-    delivery.error = ""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id)
+        .values(state=DeliveryState.DONE, lease_until=None, error="")
+        .execution_options(synchronize_session=False)
+    )
     db.session.commit()
 
 

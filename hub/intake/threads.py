@@ -36,20 +36,21 @@ from hub.tickets.models import (
 SUBJECT_LENGTH = 100
 
 
-def ticket_for(channel: str, account: Account, message: InboundMessage) -> Ticket:
-    """The ticket of this message, found, reopened or made, in the caller's transaction. The row
-    of its conversation stays locked until then, so two messages of one person queue here."""
+def ticket_for(channel: str, account: Account, message: InboundMessage) -> tuple[Ticket, bool]:
+    """The ticket of this message, found, reopened or made, in the caller's transaction, and
+    whether it is new: one that waits for an answer to this message. The row of its conversation
+    stays locked until then, so two messages of one person queue here."""
     conversation = _locked(account, message.conversation) or _continued(account, message)
     if conversation is None:
         ticket = _open(channel, account, message, previous=None)
         db.session.add(Conversation(account_id=account.id, key=message.conversation, ticket=ticket))
-        return ticket
+        return ticket, True
     ticket = lock(conversation.ticket_id)
     if ticket.state == State.CLOSED and _too_old(ticket):
         conversation.ticket = _open(channel, account, message, previous=ticket)
-        return conversation.ticket
+        return conversation.ticket, True
     _continue(ticket, message)
-    return ticket
+    return ticket, False
 
 
 def of_echo(account: Account, said: Echo) -> Ticket | None:
@@ -79,7 +80,8 @@ def identity(account: Account, author: Author, contact: Contact) -> Identity | N
     kept up to date. None when the platform hides who it is."""
     if author.external_id is None:
         return None
-    known = _identity(account, author)
+    is_new = contact.id is None  # then this is the first that is heard of the author
+    known = None if is_new else _identity(account, author)
     if known is None:
         known = Identity(account_id=account.id, external_id=author.external_id, contact=contact)
         db.session.add(known)
@@ -106,23 +108,25 @@ def _open(
         continued = _("follows %(reference)s", reference=previous.reference) if previous else ""
     stays = previous is not None and decision.rule is None and previous.department.active
     follows = previous if stays else None
+    because = continued if follows else decision.why
+    opened_at = now()
+    received_at = min(message.posted_at, opened_at)
     ticket = Ticket(
         subject=(message.subject or subject_of(message.text))[:200],
         channel=channel,
         visibility=message.visibility,
         account=account,
         department=follows.department if follows else decision.department,
+        routed_because=because,
         contact=previous.contact if previous else _contact(account, message.author),
         publication=_publication(account, message.publication),
         previous=previous,
-        received_at=min(message.posted_at, now()),
-        opened_at=now(),
+        received_at=received_at,
+        waiting_since=received_at,
+        opened_at=opened_at,
     )
     db.session.add(ticket)
-    db.session.flush()
-    reference = previous.reference if previous else ""
-    record(ticket, EventKind.OPENED, previous=reference)
-    ticket.routed_because = continued if follows else decision.why
+    record(ticket, EventKind.OPENED, previous=previous.reference if previous else "")
     record(
         ticket,
         EventKind.ROUTED,
@@ -130,7 +134,7 @@ def _open(
         rule=decision.rule.name if decision.rule else "",
         rule_id=decision.rule.id if decision.rule else None,
         version=decision.rule.version if decision.rule else None,
-        why=ticket.routed_because,
+        why=because,
     )
     return ticket
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from hub.channels.base import InboundMessage
 from hub.extensions import db
@@ -34,9 +34,10 @@ def choose_department(message: InboundMessage, channel: str) -> Decision:
     """
     text = fold(message.text)
     author = fold(f"{message.author.name} {message.author.handle}")
+    subject = fold(message.subject)
     for rule in _rules():
-        if (why := _reason(rule, channel, fold(message.subject), text, author)) is not None:
-            return Decision(rule.department, rule, why)
+        if (word := _holds(rule, channel, subject, text, author)) is not None:
+            return Decision(rule.department, rule, _reason(rule, word))
     fallback = db.session.scalar(select(Department).where(Department.slug == FALLBACK))
     if fallback is None:
         raise NoFallback
@@ -49,25 +50,34 @@ def _rules() -> list[Rule]:
             select(Rule)
             .join(Rule.department)
             .where(Rule.active, Department.active)
-            .options(joinedload(Rule.department))
+            .options(contains_eager(Rule.department))
             .order_by(Rule.position, Rule.id)
         )
     )
 
 
-def _reason(rule: Rule, channel: str, subject: str, text: str, author: str) -> str | None:
-    """The conditions that held, in words; None when one did not. A rule without any condition
-    holds for nothing: an empty form must not swallow every message."""
+def _holds(rule: Rule, channel: str, subject: str, text: str, author: str) -> str | None:
+    """The word that was found, "" where the rule asks for none; None when the rule does not hold.
+    One without any condition holds for nothing: an empty form must not swallow every message."""
     word = first_match(rule.words, text)
     conditions = (
-        (rule.channel, rule.channel == channel, _("channel %(name)s", name=channel)),
-        (rule.subject, fold(rule.subject) == subject, _("subject “%(name)s”", name=rule.subject)),
-        (rule.author, fold(rule.author) in author, _("author “%(name)s”", name=rule.author)),
-        (rule.words, word is not None, _("word “%(name)s”", name=word)),
+        (rule.channel, rule.channel == channel),
+        (rule.subject, fold(rule.subject) == subject),
+        (rule.author, fold(rule.author) in author),
+        (rule.words, word is not None),
     )
-    asked = [(holds, reason) for wanted, holds, reason in conditions if wanted]
-    if not asked or not all(holds for holds, _reason in asked):
+    asked = [holds for wanted, holds in conditions if wanted]
+    if not asked or not all(asked) or first_match(rule.unless, text) is not None:
         return None
-    if first_match(rule.unless, text) is not None:
-        return None
-    return ", ".join(reason for _holds, reason in asked)
+    return word or ""
+
+
+def _reason(rule: Rule, word: str) -> str:
+    """The conditions that held, in words."""
+    said = (
+        (rule.channel, _("channel %(name)s", name=rule.channel)),
+        (rule.subject, _("subject “%(name)s”", name=rule.subject)),
+        (rule.author, _("author “%(name)s”", name=rule.author)),
+        (rule.words, _("word “%(name)s”", name=word)),
+    )
+    return ", ".join(words for wanted, words in said if wanted)

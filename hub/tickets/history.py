@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hub.clock import now
 from hub.extensions import db
-from hub.tickets.models import Event, EventKind, Ticket
+from hub.tickets.models import Event, EventKind, Message, Ticket
 
 
 def record(
@@ -16,13 +16,15 @@ def record(
     *,
     user_id: int | None = None,
     message_id: int | None = None,
+    message: Message | None = None,
     department_id: int | None = None,
     **data: Any,
 ) -> Event:
     """Add a line, in the caller's transaction, and note the time of the change on the ticket.
 
     `department_id` is where the ticket was before; the ticket's own when it is left out. `data`
-    are short JSON values for the sentence.
+    are short JSON values for the sentence. A ticket or `message` that is not stored yet is stored
+    with the line.
     """
     ticket.updated_at = now()
     event = Event(
@@ -30,9 +32,11 @@ def record(
         kind=kind,
         user_id=user_id,
         message_id=message_id,
-        department_id=department_id or ticket.department_id,
+        department_id=department_id or ticket.department_id or ticket.department.id,
         data=data,
     )
+    if message is not None:
+        event.message = message
     db.session.add(event)
     return event
 

@@ -440,4 +440,5 @@ class Event(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     ticket: Mapped[Ticket] = relationship()
+    message: Mapped[Message | None] = relationship()
     user: Mapped[User | None] = relationship()
