@@ -83,7 +83,7 @@ def periodic(every: timedelta) -> Callable[[Callable[[], None]], Callable[[], No
 
         @sweeper
         def in_turn() -> None:
-            if _is_our_turn(name, every):
+            if is_our_turn(name, every):
                 function()
 
         return function
@@ -91,8 +91,9 @@ def periodic(every: timedelta) -> Callable[[Callable[[], None]], Callable[[], No
     return register
 
 
-def _is_our_turn(name: str, every: timedelta) -> bool:
-    """The row decides between workers that ask in the same instant."""
+def is_our_turn(name: str, every: timedelta) -> bool:
+    """May the caller, of all who ask, do what is done once in each such time? The row decides
+    between those that ask in the same instant. Commits."""
     instant = now()
     db.session.execute(insert_unless_there(Tick, db.engine.dialect, name=name, next_at=instant))
     taken = db.session.scalar(

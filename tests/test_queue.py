@@ -202,7 +202,7 @@ def test_a_job_that_comes_round_is_done_by_one_worker_in_each_turn(app, monkeypa
 def test_workers_that_ask_for_a_turn_in_the_same_instant_agree_on_one(app):
     won: list[bool] = []
     workers = [
-        alongside(app, lambda: won.append(queue._is_our_turn("same", timedelta(minutes=5))))
+        alongside(app, lambda: won.append(queue.is_our_turn("same", timedelta(minutes=5))))
         for _worker in range(4)
     ]
     for worker in workers:

@@ -8,6 +8,7 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 
 import structlog
@@ -32,11 +33,14 @@ from config import Settings
 from hub.accounts.access import guarded, public
 from hub.admin import figures, schema
 from hub.extensions import db
-from hub.queue import Doorbell
+from hub.queue import Doorbell, is_our_turn
 
 log = structlog.get_logger()
 
 blueprint = Blueprint("probes", __name__)
+
+#: How often readiness is proved by writing, however many ask.
+WRITE_EVERY = timedelta(seconds=5)
 
 REQUESTS = Counter("hub_requests", "Requests answered.", ["endpoint", "status"])
 SECONDS = Histogram("hub_request_seconds", "Time until the answer began.", ["endpoint"])
@@ -53,7 +57,10 @@ def healthz() -> ResponseReturnValue:
 @public
 def readyz() -> ResponseReturnValue:
     """The process can work: 200, or 503 with what fails. The reasons are in the log."""
-    states = {name: _try(name, check) for name, check in CHECKS.items()}
+    states: dict[str, str] = {}
+    for name, check in CHECKS.items():
+        known = name in NEED_DATABASE and states["database"] == "failed"
+        states[name] = "failed" if known else _try(name, check)
     return states, 200 if set(states.values()) == {"ok"} else 503
 
 
@@ -91,11 +98,19 @@ def _check_migrations() -> None:
         raise RuntimeError(f"the database is at {present or 'no migration'}, not at {wanted}")
 
 
+def _check_writing() -> None:
+    """A full disk and a read-only database answer every question."""
+    is_our_turn("readyz", WRITE_EVERY)
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "database": _check_database,
     "queue": _check_queue,
     "migrations": _check_migrations,
+    "writing": _check_writing,
 }
+#: Without the first one these need not be tried: each would wait for it anew.
+NEED_DATABASE = {"migrations", "writing"}
 
 
 def _try(name: str, check: Callable[[], None]) -> str:
