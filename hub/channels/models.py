@@ -47,7 +47,9 @@ class Checkup(Base):
 
     `problems` are sentences in the council's language, with the repair in words; `facts` what else
     was found. `sick_since`: since when there has been a problem; `told_at`: when supervisors were
-    told of it. `next_at` None: at once.
+    told of it. `deaf_since`: the last sign of what citizens write before the platform stopped
+    telling of it; `unreachable_since`: since when the platform could not be asked. `next_at` None:
+    at once.
     """
 
     __tablename__ = "checkup"
@@ -58,6 +60,8 @@ class Checkup(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     sick_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deaf_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unreachable_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

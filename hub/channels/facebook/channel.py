@@ -17,7 +17,17 @@ from hub.channels.base import (
     ThreadMessage,
     Way,
 )
-from hub.channels.facebook import health, parse, posts, profile, reading, sending, signature, ways
+from hub.channels.facebook import (
+    health,
+    parse,
+    posts,
+    profile,
+    reading,
+    said,
+    sending,
+    signature,
+    ways,
+)
 from hub.channels.facebook.backfill import Backfill
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.sentences import SENTENCES
@@ -74,6 +84,11 @@ class Facebook(Channel):
 
     def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
         return posts.publication(self._graph(account), external_id)
+
+    def said_since(
+        self, account: AccountAccess, message: OutboundMessage, since: datetime
+    ) -> Iterator[Parsed]:
+        return said.said_since(self._graph(account), account.external_id, message, since)
 
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         graph = self._graph(account)

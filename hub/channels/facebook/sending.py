@@ -31,7 +31,7 @@ def send(graph: Graph, page_id: str, message: OutboundMessage, *, human_agent: b
     if mode == "comment":
         return _comment(graph, message)
     if mode == "private_reply":
-        return _message(graph, page_id, _private_reply(message))
+        return _only_private_reply(graph, page_id, message)
     if mode == "messenger":
         return _message(graph, page_id, _messenger(message, human_agent))
     raise Refused("bad_target", f"mode {mode!r}")
@@ -45,7 +45,7 @@ def _check_length(text: str, limit: int) -> None:
 
 
 def _comment(graph: Graph, message: OutboundMessage) -> Sent:
-    answered = _wanted(message.target, "object_id")
+    answered = wanted_id(message.target, "object_id")
     body = graph.post(f"{answered}/comments", {"message": message.text})
     return Sent(external_id=_id_given(comment_id(body.get("id"))))
 
@@ -59,6 +59,17 @@ def _message(graph: Graph, page_id: str, body: Mapping[str, Any]) -> Sent:
     )
 
 
+def _only_private_reply(graph: Graph, page_id: str, message: OutboundMessage) -> Sent:
+    """Meta takes one for each comment. That it has one already may mean that an earlier try of
+    this one arrived."""
+    try:
+        return _message(graph, page_id, _private_reply(message))
+    except Refused as error:
+        if error.code == "already_replied" and message.tried_at:
+            raise OutcomeUnknown("duplicate", error.detail) from error
+        raise
+
+
 def _messenger(message: OutboundMessage, human_agent: bool) -> dict[str, Any]:
     tag = message.target.get("tag", "")
     if wrote_at := written_at(message.target):
@@ -70,7 +81,7 @@ def _messenger(message: OutboundMessage, human_agent: bool) -> dict[str, Any]:
         raise WindowClosed("window_closed", "the human agent feature cannot be used")
     kind = {"messaging_type": "MESSAGE_TAG", "tag": tag} if tag else {"messaging_type": "RESPONSE"}
     return {
-        "recipient": {"id": _wanted(message.target, "psid")},
+        "recipient": {"id": wanted_id(message.target, "psid")},
         **kind,
         "message": _marked(message),
     }
@@ -81,7 +92,7 @@ def _private_reply(message: OutboundMessage) -> dict[str, Any]:
     if wrote_at and not private_reply_is_open(wrote_at):
         raise WindowClosed("not_replyable", f"written at {wrote_at}")
     name = "post_id" if "post_id" in message.target else "comment_id"
-    return {"recipient": {name: _wanted(message.target, name)}, "message": _marked(message)}
+    return {"recipient": {name: wanted_id(message.target, name)}, "message": _marked(message)}
 
 
 def _marked(message: OutboundMessage) -> dict[str, str]:
@@ -89,8 +100,9 @@ def _marked(message: OutboundMessage) -> dict[str, str]:
     return {"text": message.text, "metadata": f"{MARK}{message.marker}"}
 
 
-def _wanted(target: Mapping[str, str], name: str) -> str:
-    """An id out of a target; it becomes part of an address, so nothing but an id may pass."""
+def wanted_id(target: Mapping[str, str], name: str) -> str:
+    """An id out of a target; it becomes part of an address, so nothing but an id may pass. Raises
+    Refused."""
     found = target.get(name, "")
     if not (found.isascii() and found.replace("_", "").isalnum()):
         raise Refused("bad_target", f"no {name}")

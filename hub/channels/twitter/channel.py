@@ -28,6 +28,7 @@ from hub.channels.twitter import (
     parse,
     polling,
     reading,
+    said,
     sending,
     signature,
     ways,
@@ -91,6 +92,11 @@ class Twitter(Channel):
 
     def publication(self, account: AccountAccess, external_id: str) -> Publication | None:
         return looking.publication(self._api(account), external_id)
+
+    def said_since(
+        self, account: AccountAccess, message: OutboundMessage, since: datetime
+    ) -> Iterator[Parsed]:
+        return said.said_since(self._api(account), message, since)
 
     def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
         return Backfill(api=self._api(account), since=since).values()

@@ -35,7 +35,7 @@ def send(
 
 
 def _reply(api: AccountApi, message: OutboundMessage, terms: Terms, pause: Pause) -> Sent:
-    answered = message.previous or _wanted(message.target, "post_id")
+    answered = message.previous or wanted_id(message.target, "post_id")
     _check_text(message, weighted_length(message.text), POST_LIMIT)
     summoned = message.target.get("summoned", "")
     if message.previous is None and not terms.takes_replies_to(summoned):
@@ -51,11 +51,15 @@ def _reply(api: AccountApi, message: OutboundMessage, terms: Terms, pause: Pause
         if error.code == "refused" and _may_lack_summons(summoned, terms):
             raise Refused("not_summoned", error.detail) from error
         raise
+    except OutcomeUnknown as error:
+        if error.code == "duplicate" and message.tried_at is None:
+            raise Refused("said_already", error.detail) from error
+        raise  # an earlier try of this one may have arrived
     return Sent(external_id=_id_given(answer, "id"))
 
 
 def _direct_message(api: AccountApi, message: OutboundMessage, terms: Terms, pause: Pause) -> Sent:
-    person = _wanted(message.target, "user_id")
+    person = wanted_id(message.target, "user_id")
     longest = terms.longest_message_with_file if message.files else terms.longest_message
     _check_text(message, len(message.text), longest)
     if not may(api.account, "dm.write"):
@@ -85,8 +89,9 @@ def _check_text(message: OutboundMessage, length: int, limit: int) -> None:
         raise Refused("too_long", f"{length} of {limit}")
 
 
-def _wanted(target: Mapping[str, str], name: str) -> str:
-    """An id out of a target; it becomes part of an address, so nothing but an id may pass."""
+def wanted_id(target: Mapping[str, str], name: str) -> str:
+    """An id out of a target; it becomes part of an address, so nothing but an id may pass. Raises
+    Refused."""
     found = target.get(name, "")
     if not (found.isascii() and found.isdecimal()):
         raise Refused("bad_target", f"no {name}")

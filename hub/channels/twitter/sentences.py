@@ -58,6 +58,10 @@ UNKNOWN: Mapping[str, str] = {
 
 #: X said no to this reply.
 REFUSED: Mapping[str, str] = {
+    "said_already": _(
+        "The account has published the same text lately, and X takes none twice. Nothing was "
+        "published; the text is kept here. Change a word and send it again."
+    ),
     "refused": _(
         "X refused the reply. Nothing was published; the text is kept here. The history of the "
         "ticket has X's reason."

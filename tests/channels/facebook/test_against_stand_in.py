@@ -18,6 +18,7 @@ from hub.channels.base import (
     Echo,
     InboundMessage,
     OutboundMessage,
+    OutcomeUnknown,
     Refused,
     ThreadMessage,
     WindowClosed,
@@ -70,12 +71,14 @@ class World:
         values, self.delivered = self.delivered, []
         return values
 
-    def answer(self, heard: InboundMessage, code: str, text: str, marker: str = "7f3c1e") -> Any:
+    def answer(
+        self, heard: InboundMessage, code: str, text: str, marker: str = "7f3c1e", **others: Any
+    ) -> Any:
         """Answer by the way of this code, as the hub would."""
         ways = self.channel.ways([as_thread(heard)], ACCESS)
         way = next(way for way in ways if way.code == code)
         message = OutboundMessage(
-            marker=marker, visibility=way.visibility, text=text, target=way.target
+            marker=marker, visibility=way.visibility, text=text, target=way.target, **others
         )
         return self.channel.send(ACCESS, message)
 
@@ -203,6 +206,33 @@ def test_a_comment_that_was_removed_can_no_longer_be_answered(world):
     with pytest.raises(Refused) as caught:
         world.answer(heard, "comment", "Bonjour")
     assert caught.value.code == "gone"
+
+
+@pytest.mark.parametrize("code", ["comment", "private_reply", "messenger"])
+def test_what_is_looked_for_is_what_was_delivered(world, code):
+    world.meta.write(YANIS, "Bonsoir")
+    if code == "messenger":
+        world.meta.write(MAELLE, "Bonjour")
+    else:
+        world.meta.comment(post_of(world), MAELLE, "Et le dimanche ?")
+    *_, heard = world.webhooks()
+    sent = world.answer(heard, code, "À 9 h.")
+    (echo,) = [value for value in world.webhooks() if isinstance(value, Echo)]
+    way = next(w for w in world.channel.ways([as_thread(heard)], ACCESS) if w.code == code)
+    wanted = OutboundMessage(marker="", visibility=way.visibility, text="", target=way.target)
+    (found,) = world.channel.said_since(ACCESS, wanted, NOW - timedelta(minutes=5))
+    same = ("external_id", "visibility", "text", "conversation", "reply_to")
+    assert [getattr(found, name) for name in same] == [getattr(echo, name) for name in same]
+    assert found.external_id == sent.external_id
+    assert list(world.channel.said_since(ACCESS, wanted, NOW + timedelta(minutes=5))) == []
+
+
+def test_a_second_try_of_a_private_reply_that_arrived_is_not_taken_for_a_refusal(world):
+    world.meta.comment(post_of(world), MAELLE, "Et le dimanche ?")
+    (heard,) = world.webhooks()
+    world.answer(heard, "private_reply", "À 9 h.")
+    with pytest.raises(OutcomeUnknown):
+        world.answer(heard, "private_reply", "À 9 h.", tried_at=NOW)
 
 
 def test_what_is_read_back_is_what_was_delivered(world):

@@ -15,8 +15,9 @@ from hub.channels.base import (
     RetryLater,
     Unknown,
 )
-from hub.channels.facebook.backfill import Backfill, next_cursor
+from hub.channels.facebook.backfill import Backfill
 from hub.channels.facebook.client import Graph
+from hub.channels.facebook.lists import next_cursor
 from hub.channels.facebook.parse import parse
 from tests.channels.facebook.builders import COMMENT, POST, PSID, channel, page_access, settings
 from tests.channels.facebook.test_payloads import CASES, read

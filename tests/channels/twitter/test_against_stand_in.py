@@ -573,8 +573,26 @@ def test_the_same_words_twice_were_probably_said_the_first_time(world):
     (heard,) = world.heard()
     world.answer(heard, "reply", "Bonjour.")
     with pytest.raises(OutcomeUnknown) as caught:
-        world.answer(heard, "reply", "Bonjour.")
+        world.answer(heard, "reply", "Bonjour.", tried_at=NOW)
     assert caught.value.code == "duplicate"
+
+
+@pytest.mark.parametrize("code", ["reply", "dm"])
+def test_what_is_looked_for_is_what_was_delivered(world, code):
+    world.x.post(MAELLE, f"@{HANDLE} bonjour")
+    world.x.write(MAELLE, "Bonjour")
+    world.x.write(YANIS, "Bonsoir")
+    asked = {"reply": "public", "dm": "private"}
+    *_, heard = [one for one in world.heard() if one.visibility == asked[code]
+                 and one.author.external_id == MAELLE]  # fmt: skip
+    sent = world.answer(heard, code, "Voir https://region.example/cars")
+    (echo,) = world.heard()
+    way = world.ways(heard)[code]
+    wanted = OutboundMessage(marker="", visibility=way.visibility, text="", target=way.target)
+    (found,) = world.channel.said_since(world.access, wanted, NOW - timedelta(minutes=5))
+    assert found == echo
+    assert found.external_id == sent.external_id
+    assert list(world.channel.said_since(world.access, wanted, NOW + timedelta(minutes=5))) == []
 
 
 def test_a_post_that_is_gone_and_a_person_who_blocks_are_refused(world):

@@ -137,12 +137,16 @@ def test_a_refusal_without_a_reason_is_put_down_to_the_summons_where_it_may_lack
     assert "not permitted" in error.detail
 
 
-def test_a_text_already_published_may_be_ours():
+@pytest.mark.parametrize(
+    ("tried_at", "raised", "code"),
+    [(None, Refused, "said_already"), (NOW, OutcomeUnknown, "duplicate")],
+)
+def test_a_text_already_published_may_be_ours_where_it_was_tried_before(tried_at, raised, code):
     words = "You are not allowed to create a Tweet with duplicate content."
 
-    error = refusal({TWEET: Answer(problem(detail=words), 403)})
+    error = refusal({TWEET: Answer(problem(detail=words), 403)}, reply(tried_at=tried_at))
 
-    assert (type(error), error.code) == (OutcomeUnknown, "duplicate")
+    assert (type(error), error.code) == (raised, code)
 
 
 @pytest.mark.parametrize(
