@@ -184,6 +184,14 @@ def failure(channel: str, code: str) -> str:
             "The hub cannot read the account's credentials. Nothing was sent; the reply is kept. "
             "An administrator must connect the account again."
         ),
+        "window_closed": _(
+            "The time in which the platform takes a reply was over before this one could leave. "
+            "The text is kept here: use another way, or wait until the person writes again."
+        ),
+        "tried-in-vain": _(
+            "The platform could not take the reply for days, and it is not tried any more. The "
+            "text is kept here: send it again, or use another way."
+        ),
         "ceiling": _(
             "The council's ceiling for this month is reached. Nothing was sent; the reply is kept "
             "and goes out when the month ends, or when the ceiling is raised."

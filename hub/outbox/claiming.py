@@ -58,7 +58,7 @@ def due() -> list[int]:
 
 def claim(message_id: int) -> Job | None:
     """Take a message for one call, and commit. None when another worker has it, when it is
-    settled, or when it has to wait."""
+    settled, when it has to wait, or when its window has closed: it fails then."""
     claimed = db.session.scalar(
         update(Message)
         .where(Message.id == message_id, _is_due())
@@ -76,22 +76,30 @@ def claim(message_id: int) -> Job | None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    """What waits for a broken account is due from the moment the account is mended."""
+    """What waits for a broken account is due from the moment the account is mended. A message
+    whose window has closed is due whatever it waits for: nobody must believe that it will leave."""
     well = select(Account.id).where(Account.broken_because == "")
+    is_pending = Message.delivery == DeliveryStatus.PENDING
+    is_waiting = Message.delivery == DeliveryStatus.WAITING
     return and_(
         ON_THEIR_WAY,
         or_(
-            Message.delivery == DeliveryStatus.PENDING,
-            and_(Message.delivery == DeliveryStatus.WAITING, Message.account_id.in_(well)),
+            and_(
+                or_(is_pending, and_(is_waiting, Message.account_id.in_(well))),
+                Message.next_at <= now(),
+            ),
+            and_(or_(is_pending, is_waiting), Message.send_until <= now()),
         ),
-        Message.next_at <= now(),
     )
 
 
 def _access(message: Message) -> AccountAccess | None:
-    """What the call needs of the account; None, and the message waits, when it cannot be used."""
+    """What the call needs of the account. None when it cannot be used, and the message waits, or
+    when the platform takes it no more, and it has failed."""
     account = message.account
-    if account.broken_because:
+    if message.send_until and message.send_until <= now():
+        results.set_window_closed(message, message.error_code)
+    elif account.broken_because:
         results.wait(message, account.broken_because, now())
     elif account.channel not in registry.all_channels():
         results.wait(message, "channel-off", now() + CHANNEL_OFF_WAIT)

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from hub.channels import accounts
-from hub.channels.base import AccountBroken, ChannelError, OutcomeUnknown, RetryLater, Sent
+from hub.channels.base import (
+    AccountBroken,
+    ChannelError,
+    OutcomeUnknown,
+    Refused,
+    RetryLater,
+    Sent,
+    WindowClosed,
+)
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import spending
@@ -31,7 +39,12 @@ from hub.tickets.models import (
     State,
 )
 
-MOST_ATTEMPTS = 12
+#: How long the hub goes on trying where the platform sets no end.
+PATIENCE = timedelta(days=3)
+#: How long before the end the last try is made.
+LAST_TRY = timedelta(minutes=1)
+#: Code of WindowClosed, for which a channel may have a sentence of its own.
+WINDOW_CLOSED = "window_closed"
 BACK_OFF_SECONDS = (5, 15, 60, 300, 900, 1800, 3600)
 #: How long an echo is waited for before a message of unknown fate is looked for.
 ECHO_TIME = timedelta(seconds=45)
@@ -64,18 +77,19 @@ def record_error(job: Job, error: ChannelError) -> bool:
     if message.delivery == DeliveryStatus.SENT:
         return False  # its echo has settled it
     if _is_last(job):
-        _decide(message, attempt, error)
+        _decide(message, attempt, error, job.outbound.tried_at or attempt.started_at)
     if not isinstance(error, OutcomeUnknown) and attempt.cost is not None:
         spending.give_back(message.account_id, attempt.cost, attempt.started_at)
     return False
 
 
-def _decide(message: Message, attempt: Attempt, error: ChannelError) -> None:
+def _decide(message: Message, attempt: Attempt, error: ChannelError, since: datetime) -> None:
+    """`since`: when what this call was to say was tried first."""
     match error:
         case RetryLater(for_all=True):
             _wait_together(message, error)
-        case RetryLater() if message.attempts < MOST_ATTEMPTS:
-            wait(message, error.code, error.at or now() + _back_off(message.attempts))
+        case RetryLater():
+            _try_again(message, error, since)
         case AccountBroken() if message.account.connected_at > attempt.started_at:
             wait(message, error.code, now())  # it was connected again during the call
         case AccountBroken():
@@ -136,6 +150,11 @@ def set_failed(message: Message, error: ChannelError) -> None:
     lock(message.ticket_id)
     _settle(message, DeliveryStatus.FAILED, error)
     set_unanswered(message)
+
+
+def set_window_closed(message: Message, detail: str = "") -> None:
+    """The time in which the platform takes it is over. `detail`: why it had not left by then."""
+    set_failed(message, WindowClosed(WINDOW_CLOSED, detail))
 
 
 def set_unanswered(message: Message) -> None:
@@ -216,12 +235,33 @@ def _holder(message: Message, external_id: str) -> Message | None:
     return db.session.get(Message, found, with_for_update={"of": Message}, populate_existing=True)
 
 
+def _try_again(message: Message, error: RetryLater, since: datetime) -> None:
+    """Until the platform's window closes; where it has none, for as long as the hub is patient.
+    Time in which the account was out of order does not count."""
+    end = message.send_until or max(since, message.account.connected_at) + PATIENCE
+    next_at = _next_try(error, message.attempts, end)
+    if next_at is not None:
+        wait(message, error.code, next_at)
+    elif message.send_until:
+        set_window_closed(message, str(error))
+    else:
+        set_failed(message, Refused("tried-in-vain", str(error)))
+
+
+def _next_try(error: RetryLater, attempts: int, end: datetime) -> datetime | None:
+    """At the platform's own instant, unless that is past, else after the hub's back-off, which
+    leaves time for a last try. None when that would be too late."""
+    if error.at is not None and error.at > now():
+        return error.at if error.at < end else None
+    next_at = min(now() + _back_off(attempts), end - LAST_TRY)
+    return next_at if next_at > now() else None
+
+
 def _wait_together(message: Message, error: RetryLater) -> None:
     """The platform takes no more of these for a while: none of them is tried before, and being
-    told so counts as no attempt."""
+    told so counts as no attempt. Those whose window closes meanwhile fail when it does."""
     until = error.at or now() + _back_off(message.attempts)
     message.attempts -= 1
-    wait(message, error.code, until)
     db.session.execute(
         update(Message)
         .where(
@@ -234,6 +274,10 @@ def _wait_together(message: Message, error: RetryLater) -> None:
         .values(delivery=DeliveryStatus.WAITING, error_code=error.code, next_at=until)
         .execution_options(synchronize_session=False)
     )
+    if message.send_until and message.send_until <= until:
+        set_window_closed(message, str(error))
+    else:
+        wait(message, error.code, until)
 
 
 def _doubt(message: Message, error: ChannelError) -> None:

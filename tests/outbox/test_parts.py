@@ -211,11 +211,11 @@ def test_a_part_that_may_leave_later_is_the_one_that_leaves_later(fake, answer, 
     assert answer.delivery == DeliveryStatus.SENT
 
 
-def test_each_part_has_all_its_attempts(fake, answer, work, clock, monkeypatch):
-    monkeypatch.setattr(results, "MOST_ATTEMPTS", 2)
+def test_each_part_is_tried_for_as_long_as_a_message_is(fake, answer, work, clock, monkeypatch):
+    monkeypatch.setattr(results, "PATIENCE", timedelta(hours=3))
     busy = RetryLater("busy")
     fake.answers = [busy, sent("p1"), busy, sent("p2"), busy, sent("p3")]
-    for _hour in range(4):
+    for _time in range(4):
         work()
         clock.shift(timedelta(hours=2))
     assert answer.delivery == DeliveryStatus.SENT
