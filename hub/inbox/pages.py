@@ -89,6 +89,7 @@ def ticket(
         **_side_panel(user, found, typed),
         "ticket": found,
         "thread": thread[-queries.MESSAGES :],
+        "cancelled_by": queries.cancelled_by(found),
         "has_older": len(thread) > queries.MESSAGES,
         "is_end": reading.before is None,
         "thread_before": reading.before,

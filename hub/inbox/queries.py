@@ -209,6 +209,16 @@ def changes_by_others(ticket: Ticket, user: User, *, after: int, limit: int) -> 
     return [Line(event, by or "") for event, by in reversed(rows)]
 
 
+def cancelled_by(ticket: Ticket) -> dict[int, str]:
+    """Message id -> who cancelled this answer before it left; "" for an outside tool."""
+    rows = db.session.execute(
+        select(Event.message_id, User.name)
+        .outerjoin(Event.user)
+        .where(Event.ticket_id == ticket.id, Event.kind == EventKind.CANCELLED)
+    )
+    return {message_id: name or "" for message_id, name in rows if message_id is not None}
+
+
 def other_tickets(ticket: Ticket, user: User) -> list[Ticket]:
     """The newest other tickets of the same person, as far as this agent may see them."""
     return list(

@@ -5,8 +5,9 @@ parts that change.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -23,9 +24,12 @@ from hub.inbox.pages import Reading, Typed
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
 from hub.outbox import actions as outbox
+from hub.outbox import cancelling
+from hub.outbox.cancelling import LeftAlready
 from hub.outbox.refusals import CannotReply
 from hub.routing import queries as routing
 from hub.tickets import actions, downloads
+from hub.tickets import queries as tickets
 from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
 from hub.tickets.history import sentence
 from hub.tickets.models import FileState, Ticket
@@ -93,12 +97,28 @@ def reply(reference: str) -> ResponseReturnValue:
             files=draft.attached.files,
             by=_me(),
             idempotency_key=key,
+            leaves_in=timedelta(seconds=current_app.config["HUB"].undo_seconds),
         )
     except CannotReply as problem:
         return _show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
     if _typed("then") == "close":
         _close_unless_closed(found)
     return _back(found, f"message-{message.id}")
+
+
+@blueprint.post("/tickets/<reference>/replies/<int:message_id>/cancel")
+@requires(Role.AGENT)
+def cancel(reference: str, message_id: int) -> ResponseReturnValue:
+    """Take back an answer that has not left. What it said returns to the composer."""
+    found = _ticket(reference)
+    message = tickets.reply_of(found, min(message_id, LARGEST_ID)) or abort(404)
+    try:
+        cancelling.cancel(message, by=_me())
+    except LeftAlready:
+        flash(_("The answer has left already."), "warning")
+        return _back(found, f"message-{message.id}")
+    address = url_for(".ticket", reference=found.reference, restore=message.id, _anchor="composer")
+    return redirect(address, 303)
 
 
 @blueprint.post("/tickets/<reference>/preview")
@@ -303,7 +323,7 @@ def _reading(found: Ticket) -> Reading:
 
 
 def _draft_from_address(found: Ticket) -> Draft:
-    """The text of a message that was refused, to be put back into the composer."""
+    """The text of a message that was refused or taken back, to be put back into the composer."""
     number = _number("restore")
     message = queries.message_of(found, number) if number is not None else None
     if message is None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from hub.channels.registry import channel_name, sentence
 from hub.clock import now
 from hub.formats import duration
 from hub.inbox.selection import View
+from hub.outbox import cancelling
 from hub.tickets import missing_files
 from hub.tickets.models import (
     NEVER_LEFT,
@@ -104,6 +106,24 @@ def delivery_sentence(message: Message, ticket: Ticket) -> str:
         case _:
             said = ""
     return _so_far(message, said) if progress(message) else said
+
+
+def may_be_cancelled(message: Message) -> bool:
+    """May those who read the page still keep it from leaving?"""
+    is_answer = message.direction == Direction.OUT and not message.automatic
+    return is_answer and cancelling.may_be_cancelled(message)
+
+
+def leaves_in(message: Message) -> int:
+    """For how many seconds it is still kept back; 0 when it is not, or not any more."""
+    if message.next_at is None or not cancelling.is_held(message):
+        return 0
+    return ceil((message.next_at - now()).total_seconds())
+
+
+def cancelled_by(name: str | None) -> str:
+    """Beside the mark of an answer that was cancelled. No name: an outside tool did it."""
+    return _("by %(name)s", name=name) if name else _("by an outside tool")
 
 
 def _so_far(message: Message, said: str) -> str:

@@ -56,6 +56,19 @@ def message_by_key(ticket: Ticket, key: str) -> Message | None:
     )
 
 
+def reply_of(ticket: Ticket, message_id: int) -> Message | None:
+    """This message, when it is an answer in the ticket that a person or a tool wrote in the hub."""
+    return db.session.scalar(
+        select(Message).where(
+            Message.id == message_id,
+            Message.ticket_id == ticket.id,
+            Message.direction == Direction.OUT,
+            Message.automatic.is_(False),
+            Message.outside.is_(False),
+        )
+    )
+
+
 def may_see(user: User, ticket: Ticket) -> bool:
     """The same rule for one ticket at hand."""
     return (

@@ -5,3 +5,4 @@ import "./inbox/writing.js";
 import "./inbox/preview.js";
 import "./inbox/reply-files.js";
 import "./inbox/drafts.js";
+import "./inbox/undo.js";

@@ -2,7 +2,7 @@
    texts, with their files and the way to answer that was chosen, come back when the ticket does. They are kept in this
    tab alone, and given up when the person signs out ([data-forgets]). */
 import { bringBack as bringFilesBack, kept as keptFiles } from "./reply-files.js";
-import { write } from "./writing.js";
+import { chooseWay, joined, write } from "./writing.js";
 
 const composer = document.getElementById("composer");
 const key = `hub-draft-${location.pathname.split("/")[2]}`; // /tickets/REFERENCE, or a form's own address below it
@@ -26,30 +26,31 @@ function keep() {
   sessionStorage.setItem(key, JSON.stringify({ texts, files, way, note: now.classList.contains("writes-note") }));
 }
 
-function changed(field, kind) {
-  field.dispatchEvent(new Event(kind, { bubbles: true }));
-}
-
-/** Before what the page brings of its own: a refused message put back. */
+/** After what the page brings of its own, which was written first: a message put back. */
 function bringBack({ texts, files, way, note }) {
+  const isPutBack = Boolean(document.getElementById("composer-text")?.value);
   for (const [id, text] of Object.entries(texts)) {
     const area = document.getElementById(id);
     if (!area || area.value === text) continue;
-    area.value = area.value ? `${text.trimEnd()}\n\n${area.value}` : text;
-    changed(area, "input");
+    area.value = joined(area.value, text);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  const choice = [...composer.querySelectorAll("input[name=way]:enabled")].find((one) => one.value === way);
-  if (choice && (texts["composer-text"] || files.length)) {
-    choice.checked = true;
-    changed(choice, "change");
-  }
+  if (way && (texts["composer-text"] || files.length)) chooseWay(way, !isPutBack);
   bringFilesBack(files);
-  if (note && texts["composer-note"]) write("note");
+  if (note && texts["composer-note"] && !isPutBack) write("note");
+}
+
+/** A page that is loaded again must not put the same text back again. */
+function forgetWhatWasPutBack() {
+  const address = new URL(location.href);
+  address.searchParams.delete("restore");
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
 }
 
 if (composer) {
   const kept = sessionStorage.getItem(key);
   sessionStorage.removeItem(key);
   if (kept) bringBack(JSON.parse(kept));
+  forgetWhatWasPutBack();
   window.addEventListener("pagehide", keep);
 }

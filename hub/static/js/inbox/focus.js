@@ -1,13 +1,13 @@
 /* After a form was sent the page comes back whole: the focus goes where it was, so that whoever works
-   by keyboard goes on from there. When that is gone, the nearest thing to do beside it has it; when the
-   form was refused, the field that is wrong. */
+   by keyboard goes on from there, or where the button leads (data-then-focus). When that is gone, the
+   nearest thing to do beside it has it; when the form was refused, the field that is wrong. */
 
 const KEY = "hub-focus";
 const USABLE = "button:not([disabled]), summary, a[href], textarea, input:not([type=hidden])";
 
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
-  const id = document.activeElement?.id || event.submitter?.id;
+  const id = event.submitter?.dataset.thenFocus || document.activeElement?.id || event.submitter?.id;
   const part = event.target.closest("[id]")?.id;
   sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, id, part }));
 });
@@ -22,10 +22,15 @@ function target({ id, part }) {
   return [...near].find((element) => element.checkVisibility());
 }
 
+function giveTo(element) {
+  element?.focus({ preventScroll: true });
+  if (element?.matches("textarea")) element.setSelectionRange(element.value.length, element.value.length);
+}
+
 function giveBack() {
   const wrong = document.querySelector("[aria-invalid=true]");
   if (wrong) wrong.focus();
-  else if (kept?.path === location.pathname) target(kept)?.focus({ preventScroll: true });
+  else if (kept?.path === location.pathname) giveTo(target(kept));
 }
 
 // An address with a #place takes the focus away once all is loaded: come after it.

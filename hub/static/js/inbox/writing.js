@@ -1,5 +1,5 @@
-/* The composer: reply or note without a new page, and the text of a refused message put back. What
-   stands in either form stays there. */
+/* The composer: reply or note without a new page, and the text of a message that did not leave put back,
+   before what is being written: it was written first. What stands in either form stays there. */
 
 export function write(what) {
   const composer = document.getElementById("composer");
@@ -13,9 +13,21 @@ export function write(what) {
   return composer.querySelector(`[data-written="${what}"] textarea`);
 }
 
-function restore(text) {
+/** Of two texts that come together, one that was to be private takes the other along. */
+export function chooseWay(code, isAlone) {
+  const ways = [...document.querySelectorAll("#composer input[name=way]:enabled")];
+  const way = ways.find((choice) => choice.value === code);
+  if (!way || !(isAlone || code.startsWith("private:"))) return;
+  way.checked = true;
+  way.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+export const joined = (first, second) => [first.trimEnd(), second].filter((text) => text.trim()).join("\n\n");
+
+function restore(text, way) {
   const area = write("reply");
-  area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
+  chooseWay(way, !area.value.trim());
+  area.value = joined(text, area.value);
   area.focus();
   area.setSelectionRange(area.value.length, area.value.length);
   area.dispatchEvent(new Event("input", { bubbles: true }));
@@ -28,5 +40,5 @@ document.addEventListener("click", (event) => {
   if (!mode && !again) return;
   event.preventDefault();
   if (mode) write(mode.dataset.write).focus();
-  else restore(again.dataset.restore);
+  else restore(again.dataset.restore, again.dataset.way);
 });
