@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -136,6 +137,38 @@ def _started(pgserver: Any, folder: Path) -> Any:
         with suppress(subprocess.TimeoutExpired):
             return pgserver.get_server(folder, cleanup_mode="delete")
     return pgserver.get_server(folder, cleanup_mode="delete")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Redis: what HUB_TEST_REDIS_URL names, else one that is started for this
+    run where Redis or Valkey is installed."""
+    if url := os.environ.get("HUB_TEST_REDIS_URL"):
+        yield url
+        return
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    if program is None:
+        pytest.skip("neither redis-server nor valkey-server is installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"]
+    server = subprocess.Popen([program, *options], cwd=tmp_path_factory.mktemp("redis"))
+    _wait_for(port)
+    yield f"redis://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(10)
+
+
+def _wait_for(port: int) -> None:
+    for _try in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"nothing listens at {port}")
 
 
 @pytest.fixture(scope="session")

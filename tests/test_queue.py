@@ -1,26 +1,66 @@
 """The doorbell: rings reach a worker on each store, and a lost ring loses nothing."""
 
+import hmac
+import itertools
+import json
+import os
+import shutil
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
+import redis
 import time_machine
 from flask import Flask
+from sqlalchemy import func, select
 
-from hub import queue
+from hub import create_app, queue
 from hub.clock import now
+from hub.extensions import db
+from hub.intake import deliveries
+from hub.intake.models import Delivery, DeliveryState
 from hub.queue import Doorbell
+from hub.tickets.models import Message
 from tests.alongside import alongside
-from tests.builders import at
+from tests.builders import PAGE_ID, at, create_account, create_department
+from tests.conftest import FACEBOOK, make_settings
+
+ROOT = Path(__file__).parent.parent
+REDIS_IS_FOUND = bool(
+    os.environ.get("HUB_TEST_REDIS_URL")
+    or shutil.which("redis-server")
+    or shutil.which("valkey-server")
+)
+databases = itertools.count()
 
 
-@pytest.fixture
-def store_url(engine_name, tmp_path, request) -> str:
-    if engine_name == "sqlite":
+@pytest.fixture(params=["sqlite", "postgresql", "redis"])
+def store_url(request, tmp_path) -> str:
+    """A queue on each of its stores, of this test alone."""
+    if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'queue.sqlite'}"
-    return request.getfixturevalue("postgresql_server")
+    if request.param == "redis":
+        return redis_database(request.getfixturevalue("redis_server"))
+    return libpq(request.getfixturevalue("new_database")("postgresql"))
+
+
+def redis_database(server: str) -> str:
+    """One of its sixteen, emptied."""
+    url = f"{server}/{next(databases) % 16}"
+    with redis.Redis.from_url(url) as connection:
+        connection.flushdb()
+    return url
+
+
+def libpq(url: str) -> str:
+    """An address of PostgreSQL as QUEUE_URL has it."""
+    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 @pytest.fixture
@@ -208,3 +248,102 @@ def test_workers_that_ask_for_a_turn_in_the_same_instant_agree_on_one(app):
     for worker in workers:
         worker.join()
     assert sorted(won) == [False, False, False, True]
+
+
+# --- The whole way, by configuration alone -------------------------------------------------------
+
+
+@pytest.fixture
+def configured(app, tmp_path) -> Iterator[Callable[[str], Flask]]:
+    """Gives a function: QUEUE_URL -> a hub on the database of `app`."""
+    made: list[Flask] = []
+
+    def configure(queue_url: str) -> Flask:
+        database_url = app.config["HUB"].database_url
+        made.append(create_app(make_settings(tmp_path, database_url, QUEUE_URL=queue_url)))
+        return made[-1]
+
+    yield configure
+    for one in made:
+        one.extensions["hub.doorbell"].close()
+        with one.app_context():
+            db.engine.dispose()
+
+
+def a_comment() -> tuple[bytes, dict[str, str]]:
+    """What Facebook delivers: body and headers."""
+    value = {
+        "item": "comment", "verb": "add", "comment_id": "1_2", "post_id": f"{PAGE_ID}_1",
+        "message": "Bonjour", "created_time": 1794300240, "from": {"id": "3", "name": "Maëlle"},
+    }  # fmt: skip
+    entry = {"id": PAGE_ID, "time": 1, "changes": [{"field": "feed", "value": value}]}
+    body = json.dumps({"object": "page", "entry": [entry]}).encode()
+    key = FACEBOOK["FACEBOOK_APP_SECRET"].encode()
+    return body, {"X-Hub-Signature-256": "sha256=" + hmac.new(key, body, "sha256").hexdigest()}
+
+
+def state_of_delivery() -> tuple[DeliveryState, int]:
+    """Its state, and how many messages there are."""
+    db.session.rollback()
+    state = db.session.scalars(select(Delivery.state)).one()
+    messages = db.session.scalar(select(func.count()).select_from(Message)) or 0
+    db.session.rollback()
+    return state, messages
+
+
+def worked(hub: Flask) -> bool:
+    """Does a worker that sweeps and takes rings bring the delivery to its end?"""
+    with hub.app_context():
+        queue.sweep()
+    consumer = hub.extensions["hub.doorbell"].consumer(threads=2)
+    consumer.start()
+    deadline = monotonic() + 10
+    while state_of_delivery()[0] != DeliveryState.DONE and monotonic() < deadline:
+        sleep(0.02)
+    consumer.stop(graceful=True)
+    return monotonic() < deadline
+
+
+def test_the_same_tasks_work_on_each_store_beside_each_database(configured, store_url):
+    create_account()
+    create_department("accueil")
+    hub = configured(store_url)
+    body, headers = a_comment()
+    assert hub.test_client().post("/hooks/facebook", data=body, headers=headers).status_code == 200
+    assert state_of_delivery() == (DeliveryState.WAITING, 0)
+    assert worked(hub)
+    assert state_of_delivery() == (DeliveryState.DONE, 1)
+
+
+KILLED = """
+import os, signal
+from hub import create_app
+from hub.intake import deliveries
+
+deliveries._file_all = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+create_app().test_cli_runner().invoke(args=["worker"])
+"""
+
+
+def test_what_a_killed_worker_held_comes_back_by_its_lease(
+    configured, engine_name, tmp_path, request
+):
+    create_account()
+    create_department("accueil")
+    grown = engine_name == "postgresql" and REDIS_IS_FOUND
+    server = request.getfixturevalue("redis_server") if grown else ""
+    store = redis_database(server) if grown else f"sqlite:///{tmp_path / 'queue.sqlite'}"
+    hub = configured(store)
+    body, headers = a_comment()
+    assert hub.test_client().post("/hooks/facebook", data=body, headers=headers).status_code == 200
+    environ = {**os.environ, **hub.config["HUB"].environ, "QUEUE_URL": store}
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=ROOT, env=environ, check=False, timeout=60
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert state_of_delivery() == (DeliveryState.WAITING, 0)
+    with hub.app_context():
+        assert deliveries.due() == []
+    with time_machine.travel(now() + deliveries.LEASE + timedelta(seconds=1)):
+        assert worked(hub)
+    assert state_of_delivery() == (DeliveryState.DONE, 1)
