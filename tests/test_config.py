@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config import ConfigurationError, Settings
-from hub import create_app
+from hub import create_app, outages
 from hub.channels import registry
 from hub.extensions import db
 
@@ -68,6 +68,22 @@ def test_the_sandbox_makes_a_development_machine(tmp_path):
 def test_every_address_of_postgresql_gets_the_driver_that_is_shipped(tmp_path, scheme):
     found = settings(tmp_path, DATABASE_URL=f"{scheme}://hub@db/hub")
     assert found.database_url == "postgresql+psycopg://hub@db/hub"
+
+
+def test_rate_limits_are_counted_for_all_processes_where_there_is_redis(tmp_path):
+    there = settings(tmp_path, CHANNELS="web", QUEUE_URL="redis://:p%40ss@queue/3?socket_timeout=9")
+    assert create_app(there).config["RATELIMIT_STORAGE_URI"] == (
+        "redis://:p%40ss@queue/3?socket_connect_timeout=3&socket_timeout=9"
+    )
+    alone = create_app(settings(tmp_path, CHANNELS="web"))
+    assert alone.config["RATELIMIT_STORAGE_URI"] == "memory://"
+
+
+def test_an_address_of_postgresql_may_say_itself_for_how_long_to_wait():
+    patience = outages.engine_options("postgresql+psycopg://db/hub?connect_timeout=9")
+    assert "connect_timeout" not in patience["connect_args"]
+    assert "statement_timeout=30s" in patience["connect_args"]["options"]
+    assert "connect_args" not in outages.engine_options("sqlite:///hub.sqlite")
 
 
 def test_a_relative_instance_folder_is_one_place_for_all(tmp_path, monkeypatch):

@@ -323,6 +323,20 @@ def test_a_disk_without_room_for_a_file_is_an_outage(hub, browser, monkeypatch):
     assert "choose them again" in refused.text
 
 
+def test_a_queue_out_of_reach_is_not_noticed_by_platforms_and_people(hub, address, tmp_path):
+    nowhere = make_settings(tmp_path, address, QUEUE_URL="redis://127.0.0.1:9/0")
+    app = create_app(nowhere)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    browser = app.test_client()
+    assert deliver(browser, "m_without_queue").status_code == 200
+    letter = LETTER | {"submission": "f" * 32}
+    assert browser.post("/contact", data=letter).status_code == 303
+    assert browser.get("/readyz").json["queue"] == "failed"
+    with app.app_context():
+        db.engine.dispose()
+    create_app(make_settings(tmp_path, address))  # rate limits are counted in this process again
+
+
 # --- What was accepted ----------------------------------------------------------------------------
 
 
