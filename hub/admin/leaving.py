@@ -18,9 +18,10 @@ from hub.extensions import db
 from hub.intake import copies
 from hub.intake.models import Delivery, KeptItem
 from hub.outbox import results
-from hub.tickets.actions import lock, settle_clocks
+from hub.tickets.actions import lock, set_unsettled, settle_clocks
 from hub.tickets.history import record
 from hub.tickets.models import (
+    IN_DOUBT,
     ON_THEIR_WAY,
     Attachment,
     Contact,
@@ -58,6 +59,7 @@ def leave(account: Account, *, erase: bool) -> Left:
     accounts.pause(account, AccountBroken(accounts.DISCONNECTED))
     db.session.commit()
     stopped = sum(1 for _ in _stop(account.id))
+    _leave_to_people(account.id)
     return Left(stopped, _erase(account) if erase else 0)
 
 
@@ -76,6 +78,23 @@ def _stop(account_id: int) -> Iterator[int]:
             results.set_failed(message, Refused(accounts.DISCONNECTED))
             yield message_id
         db.session.commit()
+
+
+def _leave_to_people(account_id: int) -> None:
+    """Nobody can look any more for what may have been said: a person decides."""
+    unknown = db.session.scalars(
+        select(Message)
+        .where(
+            IN_DOUBT,
+            Message.account_id == account_id,
+            Message.delivery == DeliveryStatus.UNKNOWN,
+            Message.next_at.is_not(None),
+        )
+        .with_for_update(of=Message)
+    )
+    for message in unknown:
+        set_unsettled(message, why=accounts.DISCONNECTED)
+    db.session.commit()
 
 
 def _erase(account: Account) -> int:

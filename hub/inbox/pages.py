@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from hub.accounts.models import Role, User
 from hub.channels import registry
-from hub.inbox import composer, queries, wording
+from hub.inbox import composer, doubts, queries, wording
 from hub.inbox.composer import Draft
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.selection import Selection, View
@@ -23,6 +23,7 @@ CHANGES = 5
 
 ICONS = {
     View.TO_ANSWER: "inbox",
+    View.UNDECIDED: "circle-question-mark",
     View.MINE: "user",
     View.UNASSIGNED: "circle-user-round",
     View.WAITING: "hourglass",
@@ -81,16 +82,18 @@ def ticket(
     reading, typed = reading or Reading(), typed or Typed()
     event_id = live.latest()
     version = queries.last_event_id(found)
-    thread = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
+    whole = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
+    thread = whole[-queries.MESSAGES :]
     lines, older_history = queries.history(found, before=reading.history_before)
     choices = composer.choices(found)
     return {
         **left_column(user, None),
         **_side_panel(user, found, typed),
         "ticket": found,
-        "thread": thread[-queries.MESSAGES :],
+        "thread": thread,
+        "doubts": doubts.of(found, thread),
         "cancelled_by": queries.cancelled_by(found),
-        "has_older": len(thread) > queries.MESSAGES,
+        "has_older": len(whole) > queries.MESSAGES,
         "is_end": reading.before is None,
         "thread_before": reading.before,
         "history_before": reading.history_before,
@@ -146,6 +149,7 @@ def _view_links(
             "current": view == shown.view and not shown.department and selection is not None,
         }
         for view in View
+        if view != View.UNDECIDED or counts[view] or view == shown.view
     ]
     by_department = [
         {

@@ -45,8 +45,17 @@ BY_ITSELF = (
     EventKind.UNSETTLED,
 )
 
+#: What the history tells of an outbound message on its way.
+FATE = (
+    EventKind.DELIVERY,
+    EventKind.LOOKED,
+    EventKind.RESENT,
+    EventKind.UNSETTLED,
+    EventKind.DECIDED,
+)
+
 #: The views that carry a count in the left column.
-COUNTED = (View.TO_ANSWER, View.MINE, View.UNASSIGNED, View.WAITING)
+COUNTED = (View.TO_ANSWER, View.UNDECIDED, View.MINE, View.UNASSIGNED, View.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,16 @@ def history(ticket: Ticket, *, before: int | None = None) -> tuple[list[Line], i
     rows = db.session.execute(query.order_by(Event.id.desc()).limit(HISTORY + 1)).all()
     lines = [Line(event, by or "") for event, by in rows[:HISTORY]]
     return lines, lines[-1].event.id if len(rows) > HISTORY else None
+
+
+def events_of(ticket: Ticket, message_ids: Sequence[int]) -> list[Event]:
+    """What became of these messages after they were written, oldest first."""
+    query = select(Event).where(
+        Event.ticket_id == ticket.id,
+        Event.message_id.in_(message_ids),
+        Event.kind.in_(FATE),
+    )
+    return list(db.session.scalars(query.order_by(Event.id)))
 
 
 def last_event_id(ticket: Ticket) -> int:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, literal_column, tuple_
+from sqlalchemy import ColumnElement, and_, literal, literal_column, select, tuple_
 
 from hub.accounts.models import User
 from hub.clock import UtcDateTime
-from hub.tickets.models import State, Ticket
+from hub.tickets.models import Message, State, Ticket
+from hub.tickets.queries import is_undecided
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -21,9 +22,11 @@ NOT_CLOSED = Ticket.state != literal_column("'closed'")
 
 
 class View(StrEnum):
-    """The lists of the left column, in its order."""
+    """The lists of the left column, in its order. `undecided`: answers of which a person must say
+    whether they arrived."""
 
     TO_ANSWER = "to_answer"
+    UNDECIDED = "undecided"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     WAITING = "waiting"
@@ -139,6 +142,7 @@ _LAST_CHANGED = Order(Ticket.updated_at, oldest_first=False)  # type: ignore[arg
 #: writes, nor how often, moves a ticket up.
 ORDERS: Mapping[View, Order] = {
     View.TO_ANSWER: _OLDEST_WAITING,
+    View.UNDECIDED: _OLDEST,
     View.MINE: _LAST_CHANGED,
     View.UNASSIGNED: _OLDEST,
     View.WAITING: _LAST_CHANGED,
@@ -151,6 +155,7 @@ def condition(view: View, user: User) -> ColumnElement[bool]:
     """Which tickets a view holds for this person, apart from what they may see at all."""
     conditions: dict[View, ColumnElement[bool]] = {
         View.TO_ANSWER: Ticket.waiting_since.is_not(None),
+        View.UNDECIDED: Ticket.id.in_(select(Message.ticket_id).where(is_undecided())),
         View.MINE: and_(Ticket.assignee_id.is_not(None), Ticket.assignee_id == user.id, NOT_CLOSED),
         View.UNASSIGNED: and_(Ticket.assignee_id.is_(None), NOT_CLOSED),
         View.WAITING: Ticket.state == State.WAITING,

@@ -24,7 +24,7 @@ from hub.inbox.pages import Reading, Typed
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
 from hub.outbox import actions as outbox
-from hub.outbox import cancelling
+from hub.outbox import cancelling, decisions
 from hub.outbox.cancelling import LeftAlready
 from hub.outbox.refusals import CannotReply
 from hub.routing import queries as routing
@@ -165,6 +165,22 @@ def note(reference: str) -> ResponseReturnValue:
         return _show(found, typed=Typed(draft=draft), status=422)
     key = composer.key(_typed("submission"), "note", text)
     message = actions.note(found, text, by=_me(), idempotency_key=key)
+    return _back(found, f"message-{message.id}")
+
+
+@blueprint.post("/tickets/<reference>/messages/<int:message_id>/decision")
+@requires(Role.AGENT)
+def decide(reference: str, message_id: int) -> ResponseReturnValue:
+    """Say of an answer of unknown fate what was seen on the platform."""
+    found = _ticket(reference)
+    message = queries.message_of(found, min(message_id, LARGEST_ID)) or abort(404)
+    decide_so = decisions.DECISIONS.get(_typed("decision")) or abort(400)
+    try:
+        decide_so(message, by=_me())
+    except decisions.SettledAlready:
+        flash(_("It is settled already what became of this answer."), "info")
+    except decisions.AccountGone:
+        flash(_("The council has disconnected this account: nothing can be sent there."), "warning")
     return _back(found, f"message-{message.id}")
 
 

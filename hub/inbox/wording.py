@@ -31,6 +31,7 @@ from hub.tickets.models import (
 def view_name(view: View) -> str:
     return {
         View.TO_ANSWER: _("To answer"),
+        View.UNDECIDED: _("To confirm"),
         View.MINE: _("Mine"),
         View.UNASSIGNED: _("Unassigned"),
         View.WAITING: _("Waiting for the citizen"),
@@ -135,7 +136,7 @@ def _so_far(message: Message, said: str) -> str:
 
 def progress(message: Message) -> str:
     """How far a message of several parts has come; "" for others, and once all is there."""
-    done = sum(part.external_id is not None for part in message.parts)
+    done = sum(part.is_there for part in message.parts)
     if done in {0, len(message.parts)}:
         return ""
     return ngettext(
@@ -167,7 +168,7 @@ def parts(message: Message) -> list[ShownPart]:
 
 def _state(part: Part, message: Message) -> str:
     """What comes after a part that was refused is not sent."""
-    if part.external_id is not None:
+    if part.is_there:
         return DeliveryStatus.SENT
     if part is message.next_part:
         return message.delivery or ""
@@ -179,7 +180,7 @@ def unsent_text(message: Message) -> str:
     """What of a message is not on the platform, to be written anew."""
     if not progress(message):
         return message.text
-    return "\n\n".join(part.text for part in message.parts if part.external_id is None)
+    return "\n\n".join(part.text for part in message.parts if not part.is_there)
 
 
 def failure(channel: str, code: str) -> str:
@@ -219,6 +220,9 @@ def failure(channel: str, code: str) -> str:
         "renewing": _(
             "The account's access is being renewed. Nothing was sent; the reply is kept and goes "
             "out by itself in a moment."
+        ),
+        "not-there": _(
+            "A colleague looked on the platform, and it is not there. The text is kept here."
         ),
         "echo-of-another": _(
             "The platform took a reply with the same text, and it is not certain that this one "

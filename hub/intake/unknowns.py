@@ -31,7 +31,7 @@ from hub.intake import deliveries
 from hub.queue import ring
 from hub.tickets import outgoing
 from hub.tickets.actions import set_said_again, set_unsettled
-from hub.tickets.history import record
+from hub.tickets.history import record_of
 from hub.tickets.models import IN_DOUBT, DeliveryStatus, EventKind, Message
 
 log = structlog.get_logger()
@@ -179,7 +179,7 @@ def _note_absence(job: Job) -> None:
     """What was asked for is filed: if the message was there, it is no longer ours."""
     goes_on = False
     if message := _ours(job):
-        record(message.ticket, EventKind.LOOKED, message_id=message.id)
+        record_of(message, EventKind.LOOKED)
         message.looks += 1
         message.lease_until = None
         if message.looks < LOOKS:

@@ -20,7 +20,7 @@ from hub.outbox.models import Attempt
 from hub.queue import ring
 from hub.tickets import queries
 from hub.tickets.actions import set_going_on, set_sent
-from hub.tickets.history import record
+from hub.tickets.history import record_of
 from hub.tickets.models import IN_DOUBT, DeliveryStatus, EventKind, Message
 
 #: Message.error_code of what a person did not find on the platform and left unsent.
@@ -114,13 +114,8 @@ def _deciding(message: Message, decision: str, by: User | None) -> Iterator[None
         db.session.refresh(message, with_for_update={"of": Message})
         if not queries.waits_for_a_person(message):
             raise SettledAlready
-        record(
-            message.ticket,
-            EventKind.DECIDED,
-            user_id=by.id if by else None,
-            message_id=message.id,
-            decision=decision,
-        )
+        user_id = by.id if by else None
+        record_of(message, EventKind.DECIDED, user_id=user_id, decision=decision)
         yield
         db.session.commit()
     except BaseException:

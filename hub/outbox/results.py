@@ -28,7 +28,7 @@ from hub.tickets.actions import (
     set_sent,
     settle_clocks,
 )
-from hub.tickets.history import record
+from hub.tickets.history import record, record_of
 from hub.tickets.models import (
     ON_THEIR_WAY,
     DeliveryStatus,
@@ -296,10 +296,9 @@ def _settle(message: Message, status: DeliveryStatus, error: ChannelError) -> No
 
 
 def _tell(message: Message, status: DeliveryStatus) -> None:
-    record(
-        message.ticket,
+    record_of(
+        message,
         EventKind.DELIVERY,
-        message_id=message.id,
         status=str(status),
         code=message.error_code,
         detail=message.error_detail,

@@ -16,7 +16,7 @@ from hub.clock import now
 from hub.extensions import db
 from hub.routing.models import Department
 from hub.tickets import queries
-from hub.tickets.history import record
+from hub.tickets.history import record, record_of
 from hub.tickets.models import (
     Conversation,
     DeliveryStatus,
@@ -245,14 +245,14 @@ def set_said_again(message: Message) -> None:
     message.delivery, message.next_at = DeliveryStatus.PENDING, now()
     message.lease_until, message.looks, message.resent = None, 0, True
     message.error_code = message.error_detail = ""
-    record(message.ticket, EventKind.RESENT, message_id=message.id)
+    record_of(message, EventKind.RESENT)
 
 
 def set_unsettled(message: Message, *, why: str, detail: str = "") -> None:
     """Leave it to a person whether a message is on the platform: the hub cannot find out. `why`:
     "not-found", "answered-otherwise", or the code of what kept the hub from looking."""
     message.next_at = message.lease_until = None
-    record(message.ticket, EventKind.UNSETTLED, message_id=message.id, code=why, detail=detail)
+    record_of(message, EventKind.UNSETTLED, code=why, detail=detail)
 
 
 def set_followed(message: Message, conversation: str) -> None:

@@ -41,6 +41,13 @@ def record(
     return event
 
 
+def record_of(message: Message, kind: EventKind, **data: Any) -> Event:
+    """The same for what became of an outbound message, or of the part of it that is next."""
+    if part := message.next_part:
+        data["part"] = part.number
+    return record(message.ticket, kind, message_id=message.id, **data)
+
+
 def sentence(event: Event) -> str:
     """What happened, in the reader's language, without the time and the person (both are
     columns of their own on the page)."""

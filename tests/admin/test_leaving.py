@@ -57,6 +57,16 @@ def test_answers_that_have_not_left_are_stopped_and_their_tickets_wait_again(dis
     assert ticket.waiting_since is not None
 
 
+def test_what_may_have_been_said_is_left_to_a_person(disconnect, app):
+    message = outbox.reply(create_ticket(), "Bonjour", visibility="private", by=create_user())
+    message.delivery = DeliveryStatus.UNKNOWN
+    db.session.commit()
+    disconnect()
+    assert (message.delivery, message.next_at) == (DeliveryStatus.UNKNOWN, None)
+    told = db.session.scalars(select(Event.data).where(Event.kind == EventKind.UNSETTLED)).one()
+    assert told["code"] == "disconnected"
+
+
 def test_the_credentials_are_forgotten_and_nothing_more_is_sent(disconnect, app):
     create_account()
     assert disconnect().exit_code == 0

@@ -135,6 +135,7 @@ def test_the_left_column_counts_what_each_list_holds(agent: User, mine: Any) -> 
     create_ticket(create_department("lycees"))
     assert queries.counts(agent) == {
         View.TO_ANSWER: 2,
+        View.UNDECIDED: 0,
         View.MINE: 1,
         View.UNASSIGNED: 2,
         View.WAITING: 1,
