@@ -33,7 +33,7 @@ from hub.api.schemas import (
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
-from hub.outbox import refusals
+from hub.outbox import cancelling, refusals
 from hub.problems import Problem
 from hub.reports import periods
 from hub.reports import queries as reports
@@ -53,11 +53,14 @@ REFERENCE = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 60},
     "example": "2026-004217-K",
 }
-ATTACHMENT = {
+NUMBER = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+ATTACHMENT = {"in": "path", "name": "attachment_id", "required": True, "schema": NUMBER}
+REPLY = {
     "in": "path",
-    "name": "attachment_id",
+    "name": "reply_id",
     "required": True,
-    "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    "description": "The `id` of the message.",
+    "schema": NUMBER,
 }
 #: What any route with a body may answer.
 BODY = (
@@ -107,6 +110,28 @@ def reply(body: Values, headers: Values, reference: str) -> Values:
             "This Idempotency-Key was used for another reply to this ticket.",
             kind="idempotency-key-reused",
         )
+    return presentation.one_message(message)
+
+
+@blueprint.post("/tickets/<reference>/replies/<reply_id>/cancel", parameters=[REFERENCE, REPLY])
+@allows(Role.AGENT)
+@refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+@blueprint.response(200, MessageSchema)
+def cancel(reference: str, reply_id: str) -> Values:
+    """Take back a reply that has not left.
+
+    Its `delivery` is "cancelled" then, and the ticket waits for an answer again. Repeating the
+    call is no matter. A reply that has left, may have, or is being sent is refused.
+    """
+    found, number = _ticket(reference), _number(reply_id)
+    message = tickets_queries.reply_of(found, number) if number else None
+    if message is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "This ticket has no such reply.")
+    try:
+        cancelling.cancel(message, by=None)
+    except cancelling.LeftAlready as error:
+        sentence = "This reply has left already, or may have."
+        raise Problem(HTTPStatus.CONFLICT, sentence, kind="left-already") from error
     return presentation.one_message(message)
 
 
@@ -191,9 +216,8 @@ def reopen(reference: str) -> Values:
 )
 def attachment(reference: str, attachment_id: str) -> Response:
     """Download a file of a message."""
-    found = _ticket(reference)
-    is_number = attachment_id.isascii() and attachment_id.isdecimal() and len(attachment_id) <= 18
-    file = queries.attachment(found, int(attachment_id)) if is_number else None
+    found, number = _ticket(reference), _number(attachment_id)
+    file = queries.attachment(found, number) if number else None
     if file is None:
         raise Problem(HTTPStatus.NOT_FOUND, "This ticket has no such file.")
     return as_download(file)
@@ -218,6 +242,11 @@ def _ticket(reference: str) -> Ticket:
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "No ticket has this reference.")
     return found
+
+
+def _number(text: str) -> int | None:
+    """The id in an address; None for what can be none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
 def _reply(ticket: Ticket, text: str, visibility: str, key: str | None) -> Message:

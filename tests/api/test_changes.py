@@ -5,7 +5,7 @@ import pytest
 from hub.channels.models import Account
 from hub.extensions import db
 from hub.tickets import actions
-from hub.tickets.models import Message, State
+from hub.tickets.models import DeliveryStatus, Message, State
 from tests.builders import comment, create_department, create_ticket, create_user
 from tests.statements import counted
 
@@ -103,6 +103,24 @@ def test_a_key_that_cannot_be_kept_is_refused(tool, key):
     assert answer.status_code == 422
     assert "Idempotency-Key" in answer.json["errors"]
     assert len(messages(ticket)) == 1
+
+
+def test_a_reply_is_taken_back_until_it_has_left(tool):
+    ticket = create_ticket()
+    first, second = (tool.post(path(ticket, "replies"), reply()).json["id"] for _n in range(2))
+    for _time in range(2):
+        answer = tool.post(path(ticket, f"replies/{first}/cancel"))
+        assert (answer.status_code, answer.json["delivery"]) == (200, "cancelled")
+    message = messages(ticket)[-1]
+    message.delivery, message.external_id = DeliveryStatus.SENT, "m_1"
+    db.session.commit()
+    answer = tool.post(path(ticket, f"replies/{second}/cancel"))
+    assert (answer.status_code, answer.json["kind"]) == (409, "left-already")
+    question, elsewhere = messages(ticket)[0].id, path(create_ticket(), f"replies/{first}/cancel")
+    for address in (path(ticket, f"replies/{question}/cancel"), elsewhere):
+        assert tool.post(address).status_code == 404
+    for wrong in ("x", "0", "9" * 19):
+        assert tool.post(path(ticket, f"replies/{wrong}/cancel")).status_code == 404
 
 
 def test_a_way_the_platform_does_not_have_is_told_with_the_field(tool):
