@@ -6,6 +6,7 @@ some 32 for the rest.
 
 from pathlib import Path
 
+from hub.intake import pulse
 from hub.live.watcher import stop_with_the_process
 
 worker_class = "gthread"
@@ -17,5 +18,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def post_worker_init(worker) -> None:
-    """End the open streams when the process is told to stop, so that it need not wait."""
+    """Show that deliveries can come in; end the open streams when the process is told to stop, so
+    that it need not wait."""
+    pulse.start(worker.wsgi)
     stop_with_the_process(worker.wsgi)

@@ -55,6 +55,9 @@ class Fake(Channel):
         #: What is known of a message that is looked at, by its id; nothing is said of others.
         self.standing: dict[str, Answer] = {}
         self.looked_at: list[list[str]] = []
+        #: What the platform holds, whenever it is asked for all since an instant.
+        self.held: list[Answer] = []
+        self.backfilled: list[datetime] = []
         self.answers: list[Answer] = []
         #: One list of answers for each look for a message of unknown fate; None: it does not tell.
         self.said: list[list[Answer]] | None = None
@@ -95,6 +98,13 @@ class Fake(Channel):
         for value in self.said.pop(0) if self.said else []:
             yield _given(value)
             self._note_transaction("said_since, after a value")
+
+    def backfill(self, account: AccountAccess, since: datetime) -> Iterator[Parsed]:
+        self.backfilled.append(since)
+        for value in self.held:
+            self._note_transaction("backfill")
+            yield _given(value)
+        self._note_transaction("backfill, after a value")
 
     def send(self, account: AccountAccess, message: OutboundMessage) -> Sent:
         self._note_transaction("send")

@@ -1,30 +1,41 @@
 """What an administrator does that touches more than one room."""
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from hub.accounts import actions as accounts
 from hub.accounts.models import User
-from hub.channels import checks
-from hub.channels.base import Health
+from hub.admin import checkups
+from hub.admin.findings import Findings
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.intake import deliveries
+from hub.intake import deliveries, gaps
+from hub.intake.deliveries import Replayed
 from hub.queue import ring
 from hub.tickets import actions as tickets
 from hub.tickets.models import DeliveryStatus, Message, State, Ticket
 
 
-def check_account(account: Account) -> Health:
-    """Ask the platform how the account is. It ends the caller's transaction first: none stays
-    open while a platform is asked."""
-    db.session.expunge(account)
-    db.session.rollback()
-    return checks.check(account)
+def check_account(account: Account) -> Findings:
+    """Examine the account now. It ends the caller's transaction: none stays open while a platform
+    is asked."""
+    return checkups.examine(account.id)
+
+
+def ask_for_missed(account: Account, since: datetime, until: datetime | None) -> None:
+    """Have the platform asked for what it held between two instants (None: up to now)."""
+    gaps.note(account.id, since, until=until, reason=gaps.BY_HAND)
+    db.session.commit()
+    _ring_for_gaps()
 
 
 def resume(account: Account) -> int:
-    """Count the account as mended and send what waited for it. Gives how many messages that is."""
+    """Count the account as mended, send what waited for it and ask for what was missed. Gives how
+    many messages leave."""
+    if account.broken_at and gaps.can_be_asked(account.channel):
+        gaps.note(account.id, account.broken_at, reason=gaps.PAUSED)
     account.broken_because = account.broken_detail = ""
     account.broken_at = None
     released = db.session.scalars(
@@ -33,18 +44,26 @@ def resume(account: Account) -> int:
         .values(next_at=now())
         .returning(Message.id)
     ).all()
+    checkups.hasten(account.id)
     db.session.commit()
     for message_id in released:
         ring("send_message", message_id)
+    _ring_for_gaps()
     return len(released)
 
 
-def replay(delivery_ids: list[int]) -> int:
-    """Have deliveries processed again, now. Gives how many there were."""
-    count = deliveries.replay(delivery_ids)
+def _ring_for_gaps() -> None:
+    for gap_id in gaps.due():
+        ring("fill_gap", gap_id)
+
+
+def replay(delivery_ids: list[int]) -> Replayed:
+    """Have deliveries processed again, now."""
+    replayed = deliveries.replay(delivery_ids)
     for delivery_id in delivery_ids:
         ring("process_delivery", delivery_id)
-    return count
+    _ring_for_gaps()
+    return replayed
 
 
 def deactivate(user: User, *, by: User) -> int:

@@ -6,11 +6,21 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, TextClause, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hub.channels.models import Account
+from hub.admin import vitals
+from hub.channels.accounts import DISCONNECTED
+from hub.channels.models import Account, Checkup
 from hub.clock import now
 from hub.extensions import db
-from hub.intake.models import Delivery, DeliveryState, KeptItem
-from hub.tickets.models import NOT_SENT, ON_THEIR_WAY, Attachment, DeliveryStatus, Message, Ticket
+from hub.intake.models import Delivery, DeliveryState, Gap, KeptItem
+from hub.tickets.models import (
+    IN_DOUBT,
+    NOT_SENT,
+    ON_THEIR_WAY,
+    Attachment,
+    DeliveryStatus,
+    Message,
+    Ticket,
+)
 
 OUTBOUND = [status for status in DeliveryStatus if status != DeliveryStatus.SENT]
 
@@ -52,6 +62,44 @@ def tickets_waiting() -> int:
 def accounts_broken() -> int:
     """Accounts that send nothing until somebody mends them."""
     return _count(Account.broken_because != "")
+
+
+def accounts_sick() -> dict[tuple[str, str], bool]:
+    """(channel, the platform's id) of each account -> have supervisors been told that it is sick,
+    or is it paused?"""
+    query = (
+        select(Account.channel, Account.external_id, Account.broken_because, Checkup.told_at)
+        .outerjoin(Checkup, Checkup.account_id == Account.id)
+        .where(Account.broken_because != DISCONNECTED)
+    )
+    return {
+        (channel, key): bool(broken_because or told_at)
+        for channel, key, broken_because, told_at in db.session.execute(query)
+    }
+
+
+def gaps_open() -> int:
+    """Times that platforms are still to be asked about."""
+    return _count(Gap.next_at.is_not(None))
+
+
+def oldest_unknown_seconds() -> float:
+    """For how long the oldest answer of unknown fate has been so; 0 when there is none."""
+    since = func.coalesce(Message.doubted_at, Message.posted_at, type_=Message.posted_at.type)
+    oldest = db.session.scalar(
+        select(func.min(since)).where(IN_DOUBT, Message.delivery == DeliveryStatus.UNKNOWN)
+    )
+    return max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0
+
+
+def last_event_seconds() -> dict[tuple[str, str], float]:
+    """(channel, the platform's id) of each account -> how long ago a citizen last wrote to it;
+    those nobody ever wrote to are left out."""
+    return {
+        (channel, key): max(0.0, (now() - last_at).total_seconds())
+        for channel, key, last_at in vitals.last_heard()
+        if last_at
+    }
 
 
 def _count(condition: ColumnElement[bool]) -> int:

@@ -1,10 +1,13 @@
 """What administrators fill in."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    DateTimeLocalField,
     EmailField,
     IntegerField,
     PasswordField,
@@ -15,7 +18,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Regexp
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from hub.accounts.models import Role, User
@@ -37,6 +48,42 @@ class LinesField(TextAreaField):
 
     def _value(self) -> str:
         return "\n".join(self.data or [])
+
+
+class AskForm(FlaskForm):
+    """From when to when a platform is asked for what was missed, in the council's time zone. One
+    stands on the page for each account."""
+
+    since = DateTimeLocalField(
+        _l("From"),
+        format="%Y-%m-%dT%H:%M",
+        validators=[InputRequired(_l("Enter from when on."))],
+    )
+    until = DateTimeLocalField(
+        _l("To"),
+        description=_l("Leave it empty to ask up to now."),
+        format="%Y-%m-%dT%H:%M",
+        validators=[Optional()],
+    )
+
+    @classmethod
+    def of(cls, account_id: int) -> "AskForm":
+        """The form of one account, whose names no other form on the page has."""
+        return cls(prefix=f"ask-{account_id}")
+
+    def period(self, zone: ZoneInfo, present: datetime) -> tuple[datetime, datetime | None] | None:
+        """(from, to) as instants, None when it holds errors."""
+        if not self.validate_on_submit():
+            return None
+        since = self.since.data.replace(tzinfo=zone)
+        until = self.until.data.replace(tzinfo=zone) if self.until.data else None
+        if since >= present:
+            self.since.errors = [_l("Enter a time that has passed.")]
+        elif until and until <= since:
+            self.until.errors = [_l("Enter a time after the first one.")]
+        else:
+            return since, until
+        return None
 
 
 class DepartmentForm(FlaskForm):

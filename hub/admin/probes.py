@@ -7,7 +7,7 @@ them answers for all (prometheus-client reads it by itself).
 import hmac
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -149,6 +149,12 @@ class Rows(Collector):
         )
         yield GaugeMetricFamily("hub_tickets_waiting", "Unanswered.", figures.tickets_waiting())
         yield GaugeMetricFamily("hub_accounts_broken", "Send nothing.", figures.accounts_broken())
+        yield _by_account("hub_account_sick", "Needs somebody.", figures.accounts_sick())
+        yield _by_account("hub_last_event_seconds", "Silent for.", figures.last_event_seconds())
+        yield GaugeMetricFamily("hub_gap_open", "Gaps to fill.", figures.gaps_open())
+        yield GaugeMetricFamily(
+            "hub_oldest_unknown_seconds", "Unknown fate for.", figures.oldest_unknown_seconds()
+        )
 
 
 def _labelled(
@@ -157,6 +163,15 @@ def _labelled(
     family = GaugeMetricFamily(name, words, labels=[label])
     for value, number in values.items():
         family.add_metric([value], number)
+    return family
+
+
+def _by_account(
+    name: str, words: str, values: Mapping[tuple[str, str], float]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, words, labels=["channel", "account"])
+    for account, number in values.items():
+        family.add_metric(account, number)
     return family
 
 

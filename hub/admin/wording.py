@@ -1,19 +1,61 @@
-"""What administrators read of an account: what a check found, what its answers have cost."""
+"""What administrators read of an account: what a check found, what was asked for because it had
+been missed, what its answers have cost."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from hub.channels.base import Channel, Health, Price
-from hub.formats import exact
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from hub.channels import checks
+from hub.channels.base import Channel, Price
+from hub.formats import exact, moment
 from hub.inbox import previews
+from hub.intake import gaps
+from hub.intake.models import Gap
 
 
-def facts(health: Health) -> list[tuple[str, str]]:
-    """What a check found besides problems, names and values."""
+def facts(found: Mapping[str, str | datetime]) -> list[tuple[str, str]]:
+    """What was found besides problems, names and values."""
     return [
         (name, exact(value) if isinstance(value, datetime) else value)
-        for name, value in health.facts.items()
+        for name, value in found.items()
     ]
+
+
+def gap(channel: str, found: Gap) -> tuple[str, str]:
+    """A time that a platform is, or was, asked about: (from when to when, what came of it)."""
+    until = moment(found.until) if found.until else _("now")
+    span = _("%(since)s to %(until)s", since=moment(found.since), until=until)
+    return span, f"{_REASONS[found.reason]} {_outcome(channel, found)}"
+
+
+def _outcome(channel: str, found: Gap) -> str:
+    if found.filled_at:
+        if not found.found:
+            return _("Nothing was missing.")
+        return ngettext(
+            "%(num)d message was missing and has come in.",
+            "%(num)d messages were missing and have come in.",
+            found.found,
+        )
+    if found.next_at is None:
+        return _("It was given up. %(reason)s", reason=checks.said(channel, found.error))
+    if found.error:
+        reason = checks.said(channel, found.error)
+        return _("It could not be asked yet and is tried again. %(reason)s", reason=reason)
+    return _("The platform is being asked.")
+
+
+_REASONS = {
+    gaps.DOWN: _l("The hub was down."),
+    gaps.PAUSED: _l("The account was paused."),
+    gaps.DEAF: _l("The platform did not deliver."),
+    gaps.BY_HAND: _l("Somebody asked."),
+    gaps.REPLAY: _l("Items were kept aside."),
+}
 
 
 def spent(channel: Channel | None, amount: Price | None) -> str:

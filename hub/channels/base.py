@@ -338,9 +338,11 @@ class Sent:
 class Health:
     """What a check of one account found. `problems` are sentences for the supervisor, with the
     repair in words; empty means all is well. `facts`: what else was found, by names in the
-    reader's language; instants are aware UTC."""
+    reader's language; instants are aware UTC. `deaf`: the platform may not tell the hub what
+    citizens write; once it does again, the hub asks by `Channel.backfill` for what it missed."""
 
     problems: tuple[str, ...] = ()
+    deaf: bool = False
     facts: Mapping[str, str | datetime] = field(default_factory=dict)
 
 

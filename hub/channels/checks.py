@@ -10,11 +10,19 @@ from hub.channels.models import Account
 
 
 def check(account: Account) -> Health:
-    """What a check of this account finds; a platform out of reach is a problem too. One that was
-    disconnected has nothing to ask with.
+    """What a check of this account finds; a platform out of reach is a problem too.
 
     Call it with no transaction open: it asks the platform.
     """
+    try:
+        return ask(account)
+    except RetryLater as error:
+        return Health(problems=(unreachable(error),))
+
+
+def ask(account: Account) -> Health:
+    """The same, but raises RetryLater when the platform cannot be reached. An account that was
+    disconnected has nothing to ask with."""
     channel = registry.all_channels().get(account.channel)
     if channel is None:
         return Health(problems=(said(account.channel, "channel-off"),))
@@ -23,12 +31,18 @@ def check(account: Account) -> Health:
     try:
         return channel.check(access(account))
     except CredentialsUnreadable:
-        return Health(problems=(credentials_unreadable(),))
-    except RetryLater as error:
-        unreachable = _("The platform could not be reached. Check again in a few minutes.")
-        return Health(problems=(_with_detail(unreachable, error.detail),))
+        return Health(problems=(credentials_unreadable(),), deaf=True)
+    except RetryLater:
+        raise
     except ChannelError as error:
-        return Health(problems=(_with_detail(said(account.channel, error.code), error.detail),))
+        problem = _with_detail(said(account.channel, error.code), error.detail)
+        return Health(problems=(problem,), deaf=True)
+
+
+def unreachable(error: RetryLater) -> str:
+    """The sentence for a platform that could not be asked."""
+    sentence = _("The platform could not be reached. Check again in a few minutes.")
+    return _with_detail(sentence, error.detail)
 
 
 def said(channel: str, code: str) -> str:
@@ -37,6 +51,8 @@ def said(channel: str, code: str) -> str:
         return credentials_unreadable()
     if code == DISCONNECTED:
         return _("The council has disconnected this account. Connect it again to use it.")
+    if code == "internal":
+        return _("The hub itself failed at it; its log says why. It tries again by itself.")
     if code == "channel-off":
         return _("The channel %(name)s is not in the setting CHANNELS.", name=channel)
     return registry.sentence(channel, code) or code

@@ -27,7 +27,7 @@ from hub.channels.base import (
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.intake import copies, echoes, threads
+from hub.intake import copies, echoes, gaps, threads
 from hub.intake.models import Tombstone
 from hub.intake.staleness import first_check
 from hub.queue import ring
@@ -372,6 +372,7 @@ def _pause(channel: str, revoked: AccessRevoked) -> None:
     account = _account(channel, revoked.account)
     if account.connected_at <= revoked.at and not account.broken_because:
         accounts.pause(account, AccountBroken("revoked"))
+        gaps.note(account.id, revoked.at, reason=gaps.PAUSED)
 
 
 def _not_in_the_future(instant: datetime) -> datetime:

@@ -60,7 +60,8 @@ def list_deliveries(state: str | None, kept: bool, limit: int) -> None:
 def replay(ids: tuple[int, ...], failed: bool, kept: bool) -> None:
     """Have deliveries processed again, after a repair. Workers take them within seconds.
 
-    What was filed the first time is found again and stays as it is.
+    What was filed the first time is found again and stays as it is. What nobody delivered, the
+    platform is asked for anew.
     """
     chosen = set(ids)
     if failed:
@@ -71,10 +72,13 @@ def replay(ids: tuple[int, ...], failed: bool, kept: bool) -> None:
         chosen |= set(db.session.scalars(select(KeptItem.delivery_id).distinct()))
     if not (ids or failed or kept):
         raise click.UsageError("Name deliveries by their id, or say --failed or --kept.")
-    click.echo(f"{deliveries.replay(sorted(chosen))} deliveries will be processed again.")
+    replayed = deliveries.replay(sorted(chosen))
+    click.echo(f"{replayed.again} deliveries will be processed again.")
+    if replayed.anew:
+        click.echo(f"{replayed.anew} items came by asking: their platform is asked anew.")
 
 
-class Since(click.ParamType[datetime]):
+class Instant(click.ParamType[datetime]):
     """A day or a minute in the council's time zone, unless it says another one."""
 
     name = "instant"
@@ -93,12 +97,13 @@ class Since(click.ParamType[datetime]):
 @click.argument("channel")
 @click.option(
     "--since",
-    type=Since(),
+    type=Instant(),
     required=True,
     help="Day or minute, such as 2026-11-20 or 2026-11-20T10:00, in the zone of TIMEZONE.",
 )
+@click.option("--until", type=Instant(), help="Leave out what was posted later than this.")
 @with_appcontext
-def backfill_command(channel: str, since: datetime) -> None:
+def backfill_command(channel: str, since: datetime, until: datetime | None) -> None:
     """Ask the platform of CHANNEL for what it holds since then, and file it.
 
     Safe to repeat. Exit code 1 when something could not be read or filed.
@@ -106,14 +111,20 @@ def backfill_command(channel: str, since: datetime) -> None:
     if channel not in registry.all_channels():
         known = ", ".join(registry.all_channels())
         raise click.ClickException(f"{channel} is not in CHANNELS, which has: {known}.")
-    if since.tzinfo is None:
-        since = since.replace(tzinfo=current_app.config["HUB"].timezone)
     with force_locale("en"):
-        troubles = [_say(report) for report in backfill.run(channel, since)]
+        reports = backfill.run(channel, _in_zone(since), _in_zone(until) if until else None)
+        troubles = [_say(report) for report in reports]
     if not troubles:
         click.echo(f"No account of {channel} is connected.")
     if any(troubles):
         raise SystemExit(1)
+
+
+def _in_zone(instant: datetime) -> datetime:
+    """In the council's time zone, unless it says another one."""
+    if instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=current_app.config["HUB"].timezone)
 
 
 def _say(report: backfill.Report) -> bool:

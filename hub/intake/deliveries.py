@@ -7,17 +7,19 @@ has no second effect, because every value is filed under its own unique key.
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from hub.channels import base, registry
+from hub.channels.models import Account
 from hub.clock import now
 from hub.database import insert_unless_there
 from hub.extensions import db
-from hub.intake import actions
+from hub.intake import actions, gaps, values
 from hub.intake.models import Delivery, DeliveryState, KeptItem
 from hub.outages import is_outage
 
@@ -25,6 +27,17 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+#: How long before a first question, or one that nobody remembers, an item may have been there.
+LONG_BEFORE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to: deliveries that are processed `again`, items the platform is asked
+    for `anew`."""
+
+    again: int
+    anew: int
 
 
 def store(channel: str, body: bytes) -> int | None:
@@ -63,21 +76,43 @@ def due() -> list[int]:
     )
 
 
-def replay(delivery_ids: list[int]) -> int:
-    """Let deliveries be processed again, after a repair. Gives how many there were: what came by
-    polling is left out, back-fill asks the platform for it anew. What was filed the first time is
-    found again and stays as it is."""
+def replay(delivery_ids: list[int]) -> Replayed:
+    """Let deliveries be processed again, after a repair. What was filed the first time is found
+    again and stays as it is. What nobody delivered, the platform is asked for anew."""
     again = (
         update(Delivery)
         .where(Delivery.state != DeliveryState.POLLED)
         .values(state=DeliveryState.WAITING, attempts=0, next_at=now(), lease_until=None, error="")
     )
-    count = 0
+    count = anew = 0
     for start in range(0, len(delivery_ids), 500):
-        some = again.where(Delivery.id.in_(delivery_ids[start : start + 500]))
-        count += db.session.execute(some).rowcount  # type: ignore[attr-defined]
+        some = delivery_ids[start : start + 500]
+        done = db.session.execute(again.where(Delivery.id.in_(some)))
+        count += done.rowcount  # type: ignore[attr-defined]
+        anew += _ask_anew(some)
     db.session.commit()
-    return count
+    return Replayed(count, anew)
+
+
+def _ask_anew(delivery_ids: list[int]) -> int:
+    """Note a gap for each account that such items came from. Gives how many items there are."""
+    items = db.session.execute(
+        select(KeptItem.account_id, KeptItem.asked_since, Delivery.channel, Delivery.received_at)
+        .join(Delivery, Delivery.id == KeptItem.delivery_id)
+        .where(Delivery.id.in_(delivery_ids), Delivery.state == DeliveryState.POLLED)
+    ).all()
+    wanted: dict[int, datetime] = {}
+    for account_id, asked_since, channel, received_at in items:
+        since = asked_since or received_at - LONG_BEFORE
+        for one in [account_id] if account_id else _accounts_of(channel):
+            wanted[one] = min(wanted.get(one, since), since)
+    for account_id, since in sorted(wanted.items()):
+        gaps.note(account_id, since, reason=gaps.REPLAY)
+    return len(items)
+
+
+def _accounts_of(channel: str) -> list[int]:
+    return list(db.session.scalars(select(Account.id).where(Account.channel == channel)))
 
 
 def place(channel: str, value: base.Parsed) -> str | None:
@@ -105,13 +140,25 @@ def file_value(channel: str, value: base.Parsed) -> str | None:
     return None
 
 
-def keep_aside(channel: str, value: base.Parsed, reason: str) -> None:
-    """Keep a value that came by polling and could not be placed, and commit. The same one is
-    kept once."""
+def keep_aside(
+    channel: str, value: base.Parsed, reason: str, *, account_id: int, asked_since: datetime
+) -> None:
+    """Keep a value that came because this account was asked for what is new since then, and could
+    not be placed; commits. The same one is kept once."""
     raw = _raw(value)
     delivery_id = _insert(channel, json.dumps(raw).encode(), DeliveryState.POLLED)
     if delivery_id is not None:
-        db.session.add(KeptItem(delivery_id=delivery_id, position=0, reason=reason, raw=raw))
+        db.session.add(
+            KeptItem(
+                delivery_id=delivery_id,
+                position=0,
+                reason=reason,
+                raw=raw,
+                account_id=account_id,
+                asked_since=asked_since,
+                external_id=values.external_id(value),
+            )
+        )
     db.session.commit()
 
 

@@ -58,7 +58,10 @@ class Delivery(Base):
 
 class KeptItem(Base):
     """One item of a delivery that could not be placed: unknown to the channel, or broken while
-    it was filed. Its neighbours were processed; this one waits for a person or a replay."""
+    it was filed. Its neighbours were processed; this one waits for a person or a replay.
+
+    An item that nobody delivered names the account that was asked, `asked_since`: for what was
+    there since then, and its `external_id` on the platform where it has one."""
 
     __tablename__ = "kept_item"
     __table_args__ = (UniqueConstraint("delivery_id", "position"),)
@@ -69,6 +72,9 @@ class KeptItem(Base):
     reason: Mapped[str] = mapped_column(PlainText)
     raw: Mapped[Any] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Account.__table__.c.id))
+    asked_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    external_id: Mapped[str] = mapped_column(String(255), default="")
 
 
 class Tombstone(Base):

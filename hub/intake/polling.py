@@ -9,15 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from hub.channels import accounts, registry
-from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError, Parsed
+from hub.channels.base import (
+    AccountAccess,
+    AccountBroken,
+    Channel,
+    ChannelError,
+    Parsed,
+    Refused,
+)
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.intake import deliveries
+from hub.outages import is_outage
+
+log = structlog.get_logger()
 
 #: A poll whose worker died is begun again after this. Each step that is filed renews it.
 LEASE = timedelta(minutes=5)
@@ -31,6 +42,7 @@ class Job:
     channel: Channel
     access: AccountAccess
     cursor: Mapping[str, Any]
+    asked_since: datetime
     begun_at: datetime
 
 
@@ -45,17 +57,27 @@ def poll(account_id: int) -> None:
     if job is None:
         return
     try:
-        for step in job.channel.poll(job.access, job.cursor):
-            for value in step.values:
-                _place(job.channel.slug, value)
-            _update(job, cursor=dict(step.cursor), poll_lease_until=now() + LEASE)
+        _ask(job)
     except AccountBroken as error:
         accounts.pause_by_id(account_id, error, asked_at=job.begun_at)
         _finish(job, error)
     except ChannelError as error:
         _finish(job, error)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("poll failed", account=account_id)
+        db.session.rollback()
+        _finish(job, Refused("internal"))
     else:
         _finish(job, None)
+
+
+def _ask(job: Job) -> None:
+    for step in job.channel.poll(job.access, job.cursor):
+        for value in step.values:
+            _place(job, value)
+        _update(job, cursor=dict(step.cursor), poll_lease_until=now() + LEASE)
 
 
 def _is_due() -> ColumnElement[bool]:
@@ -88,15 +110,19 @@ def _claim(account_id: int) -> Job | None:
         db.session.commit()
         return None
     channel = registry.channel(account.channel)
-    job = Job(account_id, channel, access, account.cursor, begun_at)
+    asked_since = account.polled_at or begun_at - deliveries.LONG_BEFORE
+    job = Job(account_id, channel, access, account.cursor, asked_since, begun_at)
     db.session.rollback()
     return job
 
 
-def _place(channel: str, value: Parsed) -> None:
+def _place(job: Job, value: Parsed) -> None:
     """What cannot be placed is kept aside for an administrator."""
+    channel = job.channel.slug
     if (reason := deliveries.place(channel, value)) is not None:
-        deliveries.keep_aside(channel, value, reason)
+        deliveries.keep_aside(
+            channel, value, reason, account_id=job.account_id, asked_since=job.asked_since
+        )
 
 
 def _finish(job: Job, error: ChannelError | None) -> None:

@@ -1,6 +1,15 @@
 """What a worker does for the way in."""
 
-from hub.intake import copies, deliveries, lookups, polling, rechecks, unknowns
+from hub.intake import (
+    backfill,
+    copies,
+    deliveries,
+    gaps,
+    lookups,
+    polling,
+    rechecks,
+    unknowns,
+)
 from hub.queue import ring, sweeper, task
 
 
@@ -46,6 +55,12 @@ def look_for_message(message_id: int) -> None:
     unknowns.look_for(message_id)
 
 
+@task
+def fill_gap(gap_id: int) -> None:
+    """Ask a platform for what came in a gap."""
+    backfill.fill(gap_id)
+
+
 @sweeper
 def ring_for_due() -> None:
     """Find deliveries and files that no ring has brought to a worker, and what to ask for."""
@@ -59,3 +74,6 @@ def ring_for_due() -> None:
         ring("look_again", account_id)
     for message_id in unknowns.due():
         ring("look_for_message", message_id)
+    gaps.note_paused()
+    for gap_id in gaps.due():
+        ring("fill_gap", gap_id)

@@ -1,4 +1,5 @@
-"""What stops answers from leaving, for those who can do something about it."""
+"""What stops answers from leaving, or leaves open whether they left, for those who can do something
+about it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from hub.channels import registry
 from hub.channels.accounts import DISCONNECTED
 from hub.channels.base import Price
-from hub.channels.models import Account
+from hub.channels.models import Account, Checkup
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import spending
 from hub.outbox.models import Spending
 from hub.tickets.models import ON_THEIR_WAY, Message
+from hub.tickets.queries import is_undecided
 
 #: From which share of its ceiling an account is told of.
 NEARLY = Decimal("0.95")
@@ -24,8 +26,10 @@ NEARLY = Decimal("0.95")
 class Alert:
     """Something is wrong with one account; `waiting` answers of it are kept.
 
-    `broken_because` and `since`: code and instant of what paused it. `spent` and `ceiling`, where
-    it is the month's ceiling that is near: answers wait for it once `is_reached`.
+    `broken_because` and `since`: code and instant of what paused it. `problem`: what the last
+    check-up found, in the council's language; it lasts since `since`. `spent` and `ceiling`, where
+    it is the month's ceiling that is near: answers wait for it once `is_reached`. `undecided`: of
+    so many answers a person must say whether they arrived.
     """
 
     channel: str
@@ -33,32 +37,45 @@ class Alert:
     waiting: int
     broken_because: str = ""
     since: datetime | None = None
+    problem: str = ""
     spent: Price | None = None
     ceiling: Price | None = None
     is_reached: bool = False
+    undecided: int = 0
 
 
 def alerts() -> list[Alert]:
-    """Accounts that are paused, and those at their ceiling, by channel and name; not those that
-    the council gave up. One statement."""
+    """Accounts that are paused, sick or at their ceiling, and those with answers that a person must
+    decide about, by channel and name. One that the council gave up is told of for the last reason
+    alone. One statement."""
     spoken, ceilings = registry.all_channels(), _ceilings()
+    undecided = _undecided()
     this_month = and_(Spending.account_id == Account.id, Spending.month == spending.month_of(now()))
+    is_ill = or_(Account.broken_because != "", Checkup.told_at.is_not(None))
     rows = db.session.execute(
-        select(Account, Spending, _waiting(), _waiting("ceiling"))
+        select(Account, Spending, Checkup, _waiting(), _waiting("ceiling"), undecided)
         .outerjoin(Spending, this_month)
+        .outerjoin(Checkup, Checkup.account_id == Account.id)
         .where(
             Account.channel.in_(spoken),
-            Account.broken_because != DISCONNECTED,
-            or_(Account.broken_because != "", Account.channel.in_(ceilings)),
+            or_(undecided > 0, is_ill, Account.channel.in_(ceilings)),
         )
         .order_by(Account.channel, Account.name)
     )
     found: list[Alert] = []
-    for account, month, waiting, for_money in rows:
+    for account, month, checkup, waiting, for_money, unclear in rows:
+        if unclear:
+            found.append(_unclear(account, unclear))
+        if account.broken_because == DISCONNECTED:
+            continue
         if account.broken_because:
             found.append(_paused(account, waiting))
-        elif month is not None and _is_near(month, ceilings[account.channel], for_money):
-            found.append(_at_ceiling(account, month, ceilings[account.channel], for_money))
+            continue
+        if checkup and checkup.told_at and checkup.problems:
+            found.append(_sick(account, checkup, waiting))
+        ceiling = ceilings.get(account.channel)
+        if month and ceiling and _is_near(month, ceiling, for_money):
+            found.append(_at_ceiling(account, month, ceiling, for_money))
     return found
 
 
@@ -75,8 +92,17 @@ def _waiting(code: str = "") -> ColumnElement[int]:
     return counted.correlate(Account).scalar_subquery()
 
 
+def _undecided() -> ColumnElement[int]:
+    counted = select(func.count()).where(is_undecided(), Message.account_id == Account.id)
+    return counted.correlate(Account).scalar_subquery()
+
+
 def _is_near(month: Spending, ceiling: Price, for_money: int) -> bool:
     return for_money > 0 or month.amount >= ceiling.amount * NEARLY
+
+
+def _unclear(account: Account, count: int) -> Alert:
+    return Alert(channel=account.channel, account=account.name, waiting=0, undecided=count)
 
 
 def _paused(account: Account, waiting: int) -> Alert:
@@ -86,6 +112,16 @@ def _paused(account: Account, waiting: int) -> Alert:
         waiting=waiting,
         broken_because=account.broken_because,
         since=account.broken_at,
+    )
+
+
+def _sick(account: Account, checkup: Checkup, waiting: int) -> Alert:
+    return Alert(
+        channel=account.channel,
+        account=account.name,
+        waiting=waiting,
+        since=checkup.sick_since,
+        problem=checkup.problems[0],
     )
 
 

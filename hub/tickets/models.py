@@ -56,6 +56,7 @@ ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting')")
 IN_DOUBT = text("delivery IN ('sending', 'unknown')")
 NOT_SENT = text("delivery <> 'sent'")
 TO_COPY = text("state = 'pending'")
+FROM_CITIZENS = text("direction = 'in'")
 
 
 class Contact(Base):
@@ -243,6 +244,13 @@ class Message(Base):
             "id",
             sqlite_where=IN_DOUBT,
             postgresql_where=IN_DOUBT,
+        ),
+        Index(
+            "ix_message_heard",
+            "account_id",
+            "posted_at",
+            sqlite_where=FROM_CITIZENS,
+            postgresql_where=FROM_CITIZENS,
         ),
         Index(
             "ix_message_check",

@@ -38,9 +38,25 @@ def upgrade() -> None:
         sa.Column("resent", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
     op.add_column("message", sa.Column("doubted_at", INSTANT, nullable=True))
+    op.create_index(
+        "ix_message_heard",
+        "message",
+        ["account_id", "posted_at"],
+        unique=False,
+        sqlite_where=sa.text("direction = 'in'"),
+        postgresql_where=sa.text("direction = 'in'"),
+    )
+    _widen_kept_item()
+    _create_alarm()
 
 
 def downgrade() -> None:
+    op.drop_table("alarm")
+    with op.batch_alter_table("kept_item") as batch:
+        batch.drop_constraint(op.f("fk_kept_item_account_id_account"), type_="foreignkey")
+        for name in ("external_id", "asked_since", "account_id"):
+            batch.drop_column(name)
+    op.drop_index("ix_message_heard", table_name="message")
     op.drop_column("message", "doubted_at")
     op.drop_column("message", "resent")
     op.drop_column("message", "looks")
@@ -60,6 +76,8 @@ def _create_checkup() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("sick_since", INSTANT, nullable=True),
         sa.Column("told_at", INSTANT, nullable=True),
+        sa.Column("deaf_since", INSTANT, nullable=True),
+        sa.Column("unreachable_since", INSTANT, nullable=True),
         sa.Column("next_at", INSTANT, nullable=True),
         sa.Column("lease_until", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(
@@ -98,3 +116,46 @@ def _create_gap() -> None:
         postgresql_where=sa.text("next_at IS NOT NULL"),
     )
     op.create_index("ix_gap_account_id_id", "gap", ["account_id", "id"], unique=False)
+
+
+def _widen_kept_item() -> None:
+    with op.batch_alter_table("kept_item") as batch:
+        batch.add_column(sa.Column("account_id", ID, nullable=True))
+        batch.add_column(sa.Column("asked_since", INSTANT, nullable=True))
+        batch.add_column(
+            sa.Column(
+                "external_id", sa.String(length=255), nullable=False, server_default=sa.text("''")
+            )
+        )
+        batch.create_foreign_key(
+            op.f("fk_kept_item_account_id_account"), "account", ["account_id"], ["id"]
+        )
+
+
+def _create_alarm() -> None:
+    op.create_table(
+        "alarm",
+        sa.Column("id", ID, sa.Identity(), nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", INSTANT, nullable=True),
+        sa.Column("lease_until", INSTANT, nullable=True),
+        sa.Column("sent_at", INSTANT, nullable=True),
+        sa.Column("error", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_alarm_account_id_account")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_alarm_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    op.create_index(
+        "ix_alarm_due",
+        "alarm",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    )

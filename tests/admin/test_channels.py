@@ -15,10 +15,10 @@ from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.intake import deliveries
-from hub.intake.models import Delivery, DeliveryState, KeptItem
+from hub.intake.models import Delivery, DeliveryState, Gap, KeptItem
 from hub.outbox import actions as outbox
 from hub.tickets.models import DeliveryStatus, Message
-from tests.builders import create_account, create_ticket
+from tests.builders import at, create_account, create_ticket
 from tests.chirp import create_chirp_ticket, spend
 from tests.statements import counted
 
@@ -59,7 +59,10 @@ def test_each_account_is_shown_with_its_channel_and_id(page):
 
 def test_an_instant_of_a_check_is_said_in_the_councils_time(app):
     health = Health(facts={"Ends": datetime(2027, 1, 9, 12, tzinfo=UTC), "Page": "Région"})
-    assert wording.facts(health) == [("Ends", "samedi 9 janvier 2027, 13:00"), ("Page", "Région")]
+    assert wording.facts(health.facts) == [
+        ("Ends", "samedi 9 janvier 2027, 13:00"),
+        ("Page", "Région"),
+    ]
 
 
 def test_a_broken_account_says_what_to_do(page):
@@ -169,15 +172,39 @@ def test_a_delivery_is_shown_whatever_its_bytes(page, body):
     assert "ValueError: no" in shown.text
 
 
-def test_what_a_poll_brought_is_shown_and_cannot_be_processed_again(page):
-    item = create_kept()
+def create_polled(reason: str = "no author", number: int = 0) -> KeptItem:
+    item = create_kept(reason, number=number)
     delivery = db.session.get_one(Delivery, item.delivery_id)
     delivery.state = DeliveryState.POLLED
+    item.account_id, item.asked_since = create_account().id, at("2026-11-10 08:00")
     db.session.commit()
-    assert " disabled>" in page.get("/settings/deliveries").text
-    shown = page.get(f"/settings/deliveries/{delivery.id}").text
+    return item
+
+
+def test_what_a_poll_brought_is_shown_and_asked_for_anew(page):
+    first, second = create_polled(), create_polled(number=1)
+    shown = page.get(f"/settings/deliveries/{first.delivery_id}").text
     assert "Kept aside" in shown
-    assert "Process again" not in shown
+    assert "Ask the platform anew" in shown
+    assert "Came by asking" in page.get("/settings/deliveries").text
+    chosen = {"delivery": [first.delivery_id, second.delivery_id]}
+    said = page.post("/settings/deliveries/replay", data=chosen, follow_redirects=True).text
+    assert "The platform is asked anew for 2 items." in said
+    db.session.rollback()
+    gap = db.session.scalars(select(Gap)).one()
+    assert (gap.reason, gap.since, gap.until) == ("replay", at("2026-11-10 08:00"), None)
+
+
+def test_all_that_a_page_shows_are_processed_again_and_no_others(page):
+    items = [create_kept(number=number) for number in range(52)]
+    first = page.get("/settings/deliveries").text
+    assert "Process the 50 shown here again" in first
+    assert "Process all 52 again" in first
+    shown = re.findall(r'name="shown" value="(\d+)"', first)
+    page.post("/settings/deliveries/replay", data={"all": "shown", "shown": shown})
+    db.session.rollback()
+    left = db.session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.DONE))
+    assert list(left) == [item.delivery_id for item in items[:2]]
 
 
 def test_long_lists_are_paged_newest_first(page):

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from flask.testing import FlaskClient
 from hub.accounts.models import User
 from hub.channels import accounts
 from hub.channels.base import AccountBroken
+from hub.channels.models import Checkup
+from hub.clock import now
 from hub.extensions import db
 from hub.outbox import actions as outbox
-from hub.tickets.models import Ticket
+from hub.tickets.models import DeliveryStatus, Ticket
 from tests.chirp import Chirp, create_chirp_ticket, spend
 from tests.statements import counted
 
@@ -49,7 +52,23 @@ def test_a_paused_account_is_told_on_every_page_with_what_waits(
     assert "@region on Chirp (Birdsong) is paused since" in said
     assert "An administrator must ask for its voice back." in said
     assert "1 answer waits." in said
-    assert "/settings" not in said
+    assert 'href="/settings/channels"' in said
+
+
+def test_a_sick_account_is_told_with_what_was_found(
+    ticket: Ticket, supervisor: User, agent: User, signed_in: Any
+) -> None:
+    sick = Checkup(account_id=ticket.account_id, problems=["The token ends tomorrow.", "And more."])
+    sick.sick_since = now() - timedelta(minutes=7)
+    db.session.add(sick)
+    db.session.commit()
+    assert banners(signed_in(supervisor)) == ""
+    sick.told_at = now()
+    db.session.commit()
+    said = banners(signed_in(supervisor))
+    assert "@region on Chirp (Birdsong) does not work as it should since" in said
+    assert "The token ends tomorrow." in said
+    assert banners(signed_in(agent)) == ""
 
 
 def test_who_may_repair_it_is_led_there(paused: Ticket, admin: User, signed_in: Any) -> None:
@@ -82,6 +101,17 @@ def test_a_ceiling_that_is_near_tells_what_was_spent(
     spend(ticket, "49.5")
     said = banners(signed_in(supervisor)).replace("\xa0", " ")
     assert re.search(r"have cost 49[.,]50 of 50 USD in", said)
+
+
+def test_answers_that_wait_for_a_persons_word_lead_to_their_list(
+    ticket: Ticket, supervisor: User, signed_in: Any
+) -> None:
+    message = outbox.reply(ticket, "Bonjour.", visibility="public", by=None)
+    message.delivery, message.next_at = DeliveryStatus.UNKNOWN, None
+    db.session.commit()
+    said = banners(signed_in(supervisor))
+    assert "It is not known whether 1 answer on Chirp (Birdsong) arrived." in said
+    assert 'href="/inbox?view=undecided"' in said
 
 
 def test_an_open_list_is_told_when_an_account_is_paused(

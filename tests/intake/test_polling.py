@@ -21,9 +21,12 @@ from hub.channels.base import (
     RetryLater,
     Unknown,
 )
+from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.intake import deliveries, polling
+from hub.intake.backfill import MARGIN
+from hub.intake.deliveries import Replayed
 from hub.intake.models import Delivery, DeliveryState, KeptItem
 from hub.tickets.models import Message
 from tests.alongside import alongside
@@ -134,13 +137,13 @@ def test_a_poll_that_breaks_in_the_middle_loses_and_doubles_nothing(fake, clock)
         [step(1, first), step(2, second), KeyError("a bug of the channel")],
         [step(2, second), step(3, third)],
     ]
-    with pytest.raises(KeyError):
-        poll()
-    assert account().cursor == {"since": 2}
-    poll()  # its lease has not passed
-    assert len(fake.cursors) == 1
-    later(clock, minutes=6)
     poll()
+    assert (account().cursor, account().poll_error) == ({"since": 2}, "internal")
+    poll()  # its time has not come
+    assert len(fake.cursors) == 1
+    later(clock, minutes=2)
+    poll()
+    assert account().poll_error == ""
     assert fake.cursors[1] == {"since": 2}
     assert filed() == ["in_a", "in_b", "in_c"]
 
@@ -231,14 +234,34 @@ def test_what_cannot_be_placed_is_kept_aside_once_and_its_neighbours_are_filed(f
     assert json.loads(kept[0][0].body) == {"id": "9"}
 
 
-def test_a_replay_leaves_what_was_polled_as_it_is(fake, work):
-    value = Unknown(reason="no author", raw={"id": "9"})
+def test_a_bug_in_one_account_leaves_the_others_alone(fake, clock, work):
+    accounts.connect("fake", "901", name="Autre", credentials={})
+    fake.polls = [[KeyError("a bug of the channel")], [step(1, mention(external_id="in_a"))]]
+    work()
+    assert filed() == ["in_a"]
+    said = dict(db.session.execute(select(Account.poll_error, Account.cursor)).all())
+    assert said == {"internal": {}, "": {"since": 1}}
+
+
+def test_what_a_poll_could_not_place_is_asked_for_anew_by_a_replay(fake, clock, work):
+    asked_before = now()
+    poll()
+    later(clock, minutes=2)
+    value = Unknown(reason="no author", raw={"id": "in_9"})
     fake.polls = [[step(1, value)]]
     poll()
     ids = list(db.session.scalars(select(Delivery.id)))
-    assert deliveries.replay(ids) == 0
+    fake.held = [value]
+    assert deliveries.replay(ids) == Replayed(again=0, anew=1)
     work()
+    assert fake.backfilled == [asked_before - MARGIN]
     assert db.session.scalars(select(KeptItem.reason)).all() == ["no author"]
+    fake.held = [mention(external_id="in_9"), mention(external_id="in_8")]
+    deliveries.replay(ids)
+    work()
+    assert filed() == ["in_9", "in_8"]
+    assert db.session.scalars(select(KeptItem.id)).all() == []
+    assert db.session.scalars(select(Delivery.id)).all() == []
 
 
 def test_what_is_kept_aside_is_never_there_without_its_reason(fake, clock, monkeypatch):
@@ -249,7 +272,9 @@ def test_what_is_kept_aside_is_never_there_without_its_reason(fake, clock, monke
     with monkeypatch.context() as patch:
         patch.setattr(db.session, "add", dies)
         with pytest.raises(SystemExit):
-            deliveries.keep_aside("fake", value, value.reason)
+            deliveries.keep_aside(
+                "fake", value, value.reason, account_id=account().id, asked_since=now()
+            )
     db.session.rollback()
     fake.polls = [[step(1, value)]]
     poll()
@@ -322,8 +347,8 @@ def test_a_poll_with_the_old_token_does_not_break_an_account_connected_meanwhile
 
 
 def test_a_dead_poll_does_not_hold_up_an_account_that_is_connected_again(fake):
-    fake.polls = [[KeyError("a bug of the channel")]]
-    with pytest.raises(KeyError):
+    fake.polls = [[SystemExit("the worker is killed")]]
+    with pytest.raises(SystemExit):
         poll()
     accounts.connect("fake", ACCOUNT, name="Région", credentials={"access_token": "second"})
     assert polling.due() == [account().id]

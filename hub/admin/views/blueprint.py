@@ -1,4 +1,5 @@
-"""Where the settings pages hang. All of them are for administrators alone."""
+"""Where the settings pages hang. All are for administrators alone, but for the health of the
+accounts, which supervisors may read."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ Row = TypeVar("Row", bound=Base)
 blueprint = Blueprint("admin", __name__, url_prefix="/settings")
 
 admins: Callable[[Callable[..., Any]], Callable[..., Any]] = requires(Role.ADMIN)
+supervisors: Callable[[Callable[..., Any]], Callable[..., Any]] = requires(Role.SUPERVISOR)
 
 
 def load(kind: type[Row], key: int) -> Row:

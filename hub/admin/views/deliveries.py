@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from hub.admin import actions, queries
 from hub.admin.views.blueprint import admins, blueprint, load, row_id
+from hub.intake.deliveries import Replayed
 from hub.intake.models import Delivery
 
 
@@ -42,22 +43,40 @@ def delivery(key: int) -> ResponseReturnValue:
 @blueprint.post("/deliveries/replay")
 @admins
 def replay() -> ResponseReturnValue:
-    """Have deliveries processed again: the chosen ones, or all that are shown under a tab."""
-    which = request.form.get("all", "")
-    chosen = (
-        queries.ids_to_replay(which) if which else request.form.getlist("delivery", type=row_id)
-    )
+    """Have deliveries processed again: the chosen ones, or all under a tab."""
+    chosen = _chosen(request.form.get("all", ""))
     show = request.form.get("show", "kept")
     if not chosen:
         flash(_("Choose at least one delivery."), "error")
         return redirect(url_for("admin.deliveries", show=show))
-    count = actions.replay(sorted(set(chosen)))
-    flash(
-        ngettext(
-            "%(num)d delivery is processed again. What was filed before stays as it is.",
-            "%(num)d deliveries are processed again. What was filed before stays as it is.",
-            count,
-        ),
-        "success",
-    )
+    flash(_said(actions.replay(sorted(set(chosen)))), "success")
     return redirect(url_for("admin.deliveries", show=show))
+
+
+def _chosen(which: str) -> list[int]:
+    """The ticked ones where no button for all was pressed."""
+    if which in {"kept", "failed"}:
+        return queries.ids_to_replay(which)
+    return request.form.getlist("shown" if which else "delivery", type=row_id)
+
+
+def _said(replayed: Replayed) -> str:
+    said = []
+    if replayed.again:
+        said.append(
+            ngettext(
+                "%(num)d delivery is processed again. What was filed before stays as it is.",
+                "%(num)d deliveries are processed again. What was filed before stays as it is.",
+                replayed.again,
+            )
+        )
+    if replayed.anew:
+        said.append(
+            ngettext(
+                "The platform is asked anew for %(num)d item. It goes from here once it is filed.",
+                "The platform is asked anew for %(num)d items. They go from here once they are "
+                "filed.",
+                replayed.anew,
+            )
+        )
+    return " ".join(said) or _("Nothing of that is kept any more.")

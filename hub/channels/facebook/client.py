@@ -29,6 +29,8 @@ class Graph:
     settings: FacebookSettings
     token: str = field(repr=False)
     http: Http = field(default_factory=Http)
+    #: The highest share of an allowance, in per cent, that each answer spoke of.
+    shares: list[float] = field(default_factory=list, compare=False)
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
         """Read an object or a page of a list.
@@ -63,6 +65,8 @@ class Graph:
 
     def _answer(self, response: Response) -> dict[str, Any]:
         """The JSON object of an answer. A body with `error` is an error, also under status 200."""
+        if usages := usages_of(response):
+            self.shares.append(max(map(_spent, usages)))
         body = json_object(response)
         if body is None:
             raise _unreadable(response)
@@ -93,7 +97,7 @@ def regained_at(response: Response) -> datetime | None:
 
     Meta blocks at 100 per cent, and tells the minutes left for business use cases only.
     """
-    usages = [usage for name in USAGE_HEADERS for usage in _usages(response.headers.get(name))]
+    usages = usages_of(response)
     minutes = max(
         (_figure(usage, "estimated_time_to_regain_access") for usage in usages), default=0
     )
@@ -103,10 +107,16 @@ def regained_at(response: Response) -> datetime | None:
     return clock.now() + USAGE_HOUR if spent >= 100 else None
 
 
-def _usages(header: str | None) -> Iterable[Mapping[str, Any]]:
+def usages_of(response: Response) -> list[Mapping[str, Any]]:
+    """What an answer tells of the allowances that are used up by calls."""
+    headers = (response.headers.get(name) for name in USAGE_HEADERS)
+    return [usage for header in headers if header for usage in _usages(header)]
+
+
+def _usages(header: str) -> Iterable[Mapping[str, Any]]:
     """The usage objects of a header: itself one, or lists of them by account."""
     try:
-        value = mapping(json.loads(header or "{}"))
+        value = mapping(json.loads(header))
     except ValueError:
         return []
     listed = [mapping(usage) for usages in value.values() for usage in sequence(usages)]

@@ -42,6 +42,8 @@ NEEDED_PERMISSIONS = frozenset(
     }
 )
 SOON = timedelta(days=14)
+#: From which share of the calls of an hour, in per cent, a person is told.
+MUCH_USED = 90
 
 Facts = dict[str, str | datetime]
 
@@ -54,13 +56,16 @@ def check(settings: FacebookSettings, access: AccountAccess) -> Health:
     problems = list(_settings_problems(settings))
     facts: Facts = {}
     graph = Graph(settings=settings, token=access.credentials.get("access_token", ""))
-    for look in (_look_at_token, _look_at_subscription):
-        try:
-            problems.extend(look(graph, settings, access, facts))
-        except (AccountBroken, Refused) as error:
-            problems.append(_refusal(error))
-            break
-    return Health(problems=tuple(problems), facts=facts)
+    deaf = not settings.app_secrets
+    try:
+        problems += _look_at_token(graph, settings, access, facts)
+        unheard = _look_at_subscription(graph, settings, access, facts)
+        problems += [*unheard, *_look_at_usage(graph, facts)]
+        deaf = deaf or bool(unheard)
+    except (AccountBroken, Refused) as error:
+        problems.append(_refusal(error))
+        deaf = True
+    return Health(problems=tuple(problems), facts=facts, deaf=deaf)
 
 
 def subscribe(graph: Graph, page_id: str) -> None:
@@ -156,6 +161,20 @@ def _look_at_subscription(
             )
         ]
     return []
+
+
+def _look_at_usage(graph: Graph, facts: Facts) -> Iterable[str]:
+    """Meta tells the share of each allowance that the calls of the last hour have used."""
+    if not graph.shares:
+        return
+    share = round(graph.shares[-1])
+    facts[_("Calls left this hour")] = _("%(share)d %%", share=max(0, 100 - share))
+    if share >= MUCH_USED:
+        yield _(
+            "Almost all calls that Meta allows in an hour are used (%(share)d %%). Answers wait "
+            "when none is left. It passes by itself; if it comes back, ask what else uses the app.",
+            share=share,
+        )
 
 
 def _refusal(error: AccountBroken | Refused) -> str:

@@ -30,9 +30,13 @@ def check(settings: TwitterSettings, account: AccountAccess) -> Health:
         problems += _look_at_scopes(api, facts)
     except (AccountBroken, Refused) as error:
         problems.append(_said(error))
-    if settings.bearer_token:
-        problems += _look_at_webhooks(AppApi(settings), settings, account, facts)
-    return Health(problems=tuple(problems), facts=facts)
+    unheard: list[str] = []
+    try:
+        for problem in _look_at_webhooks(AppApi(settings), settings, account, facts):
+            unheard.append(problem)
+    except (AccountBroken, Refused) as error:
+        problems.append(_("X does not tell about webhooks. %(reason)s", reason=_said(error)))
+    return Health(problems=(*problems, *unheard), facts=facts, deaf=bool(unheard))
 
 
 def _polling(settings: TwitterSettings) -> str:
@@ -104,20 +108,19 @@ def _look_at_scopes(api: AccountApi, facts: Facts) -> Iterable[str]:
 def _look_at_webhooks(
     api: AppApi, settings: TwitterSettings, account: AccountAccess, facts: Facts
 ) -> Iterable[str]:
-    try:
-        ours = [hook for hook in webhooks.webhooks(api) if hook.url.endswith(webhooks.PATH)]
-        _note_rate(api, "webhooks", facts)
-        facts[_("Webhook")] = ", ".join(map(_state, ours)) or _("none yet")
-        yield from _invalid(ours)
-        if ours:
-            yield from _look_at_subscriptions(api, account, ours, facts)
-        elif settings.poll_every is None:
-            yield _(
-                "X delivers nothing to the hub, and TWITTER_POLL_SECONDS is 0. Register the hub's "
-                "address with: flask channels twitter webhook register."
-            )
-    except (AccountBroken, Refused) as error:
-        yield _("X does not tell about webhooks. %(reason)s", reason=_said(error))
+    if not settings.bearer_token:
+        return
+    ours = [hook for hook in webhooks.webhooks(api) if hook.url.endswith(webhooks.PATH)]
+    _note_rate(api, "webhooks", facts)
+    facts[_("Webhook")] = ", ".join(map(_state, ours)) or _("none yet")
+    yield from _invalid(ours)
+    if ours:
+        yield from _look_at_subscriptions(api, account, ours, facts)
+    elif settings.poll_every is None:
+        yield _(
+            "X delivers nothing to the hub, and TWITTER_POLL_SECONDS is 0. Register the hub's "
+            "address with: flask channels twitter webhook register."
+        )
 
 
 def _state(hook: Webhook) -> str:

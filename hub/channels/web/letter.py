@@ -23,7 +23,7 @@ def compose(message: OutboundMessage, sender: Address) -> EmailMessage:
     context = message.context
     email = EmailMessage()
     email["From"] = sender
-    email["To"] = _recipient(message.target["email"])
+    email["To"] = recipient(message.target["email"])
     email["Subject"] = _one_line(_subject(context))
     email["Date"] = format_datetime(now())
     email["Message-ID"] = message_id(message, sender)
@@ -39,8 +39,8 @@ def message_id(message: OutboundMessage, sender: Address) -> str:
     return f"<{message.marker}@{sender.domain}>"
 
 
-def _recipient(text: str) -> Address:
-    """The address with its domain as mail servers know it (IDNA)."""
+def recipient(text: str) -> Address:
+    """The address with its domain as mail servers know it (IDNA). Raises Refused."""
     local, _at, domain = text.rpartition("@")
     try:
         if not local.isascii() or not local:

@@ -1,0 +1,215 @@
+"""Times in which messages may not have reached the hub: noticed, and taken by a worker to be
+filled (see backfill.py).
+
+An account has one open gap at most; what is noticed meanwhile widens it. While the account is
+paused it stays open, and it is filled once somebody has mended the account.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from hub.channels import accounts, registry
+from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError
+from hub.channels.credentials import CredentialsUnreadable
+from hub.channels.models import Account
+from hub.clock import now
+from hub.extensions import db
+from hub.intake.models import Gap
+
+#: Gap.reason. The hub was down; the account was paused; the platform did not deliver; somebody
+#: asks by hand; what a poll brought was kept aside and is wanted anew.
+DOWN, PAUSED, DEAF, BY_HAND, REPLAY = "down", "paused", "deaf", "by-hand", "replay"
+
+#: A gap whose worker died is begun again after this. Its worker renews it meanwhile.
+LEASE = timedelta(minutes=3)
+#: How long to wait after each try that failed; after the last one for each further one.
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+#: Together a day: then a person is told.
+MOST_ATTEMPTS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that filling a gap needs, read before the transaction ends. `version`: the gap was last
+    widened then."""
+
+    gap_id: int
+    account_id: int
+    name: str
+    channel: Channel
+    access: AccountAccess
+    since: datetime
+    until: datetime | None
+    version: datetime
+    attempts: int
+    begun_at: datetime
+
+
+def can_be_asked(channel: str) -> bool:
+    """Does this channel tell what its platform held? Not when it is switched off."""
+    known = registry.all_channels().get(channel)
+    return known is not None and type(known).backfill is not Channel.backfill
+
+
+def note(account_id: int, since: datetime, *, until: datetime | None = None, reason: str) -> None:
+    """Have the platform asked for what it holds between two instants (`until` None: up to now),
+    in the caller's transaction. An open gap of the account is widened instead, and keeps the time
+    of its next try unless a person asks."""
+    instant = now()
+    # Two that notice the same trouble find one gap: the account's row makes them queue.
+    db.session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    gap = db.session.scalar(
+        select(Gap)
+        .where(Gap.account_id == account_id, Gap.next_at.is_not(None))
+        .execution_options(populate_existing=True)
+    )
+    if gap is None:
+        db.session.add(Gap(account_id=account_id, since=since, until=until, reason=reason))
+        return
+    gap.since = min(gap.since, since)
+    gap.until = max(gap.until, until) if gap.until and until else None
+    gap.noticed_at = instant
+    if reason in {BY_HAND, REPLAY}:
+        gap.next_at = instant
+
+
+def note_paused() -> None:
+    """Open a gap for each account that was paused and may be asked once it is mended; commits."""
+    open_gap = select(Gap.id).where(
+        Gap.account_id == Account.id,
+        Gap.next_at.is_not(None),
+        Gap.noticed_at >= Account.broken_at,
+    )
+    paused = db.session.execute(
+        select(Account.id, Account.channel, Account.broken_at).where(
+            Account.broken_because.not_in(["", accounts.DISCONNECTED]),
+            Account.broken_at.is_not(None),
+            ~open_gap.exists(),
+        )
+    ).all()
+    for account_id, channel, broken_at in paused:
+        if broken_at and can_be_asked(channel):
+            note(account_id, broken_at, reason=PAUSED)
+    db.session.commit()
+
+
+def due() -> list[int]:
+    """Ids of the gaps to fill now."""
+    well = select(Account.id).where(_can_be_filled())
+    return list(
+        db.session.scalars(
+            select(Gap.id).where(_is_due(), Gap.account_id.in_(well)).order_by(Gap.next_at)
+        )
+    )
+
+
+def claim(gap_id: int) -> Job | None:
+    """Take a gap, and commit. None when another worker has it, when it is filled, or when its
+    account cannot be asked now."""
+    begun_at = now()
+    well = select(Account.id).where(_can_be_filled())
+    claimed = db.session.scalar(
+        update(Gap)
+        .where(Gap.id == gap_id, _is_due(), Gap.account_id.in_(well))
+        .values(lease_until=begun_at + LEASE, attempts=Gap.attempts + 1)
+        .returning(Gap.id)
+    )
+    db.session.commit()
+    return _job(gap_id, begun_at) if claimed is not None else None
+
+
+def renew(gap_id: int) -> None:
+    """Go on having the gap, and commit."""
+    db.session.execute(
+        update(Gap)
+        .where(Gap.id == gap_id, Gap.next_at.is_not(None))
+        .values(lease_until=now() + LEASE)
+    )
+    db.session.commit()
+
+
+def set_filled(job: Job, found: int) -> None:
+    """Everything was read, and `found` messages were new; commits. A gap that was widened
+    meanwhile is due again."""
+    filled = {"filled_at": now(), "next_at": None, "until": func.coalesce(Gap.until, job.begun_at)}
+    done = db.session.scalar(
+        update(Gap)
+        .where(Gap.id == job.gap_id, Gap.noticed_at == job.version)
+        .values(lease_until=None, error="", found=Gap.found + found, **filled)
+        .returning(Gap.id)
+    )
+    if done is None:
+        _release(job, found, next_at=now(), error="", attempts=0)
+    db.session.commit()
+
+
+def set_stopped(job: Job, error: ChannelError, found: int) -> None:
+    """The platform gave no more for now; commits. The next step is the error's, but not for ever:
+    a gap that was tried for a day is given up, and told as such."""
+    if isinstance(error, AccountBroken):
+        accounts.pause_by_id(job.account_id, error, asked_at=job.begun_at)
+        _release(job, found, next_at=now(), error=error.code, attempts=job.attempts - 1)
+    elif job.attempts >= MOST_ATTEMPTS:
+        _release(job, found, next_at=None, error=error.code, attempts=job.attempts)
+    else:
+        wait = BACK_OFF[min(job.attempts, len(BACK_OFF)) - 1]
+        at: datetime | None = getattr(error, "at", None)
+        next_at = max(at, now()) if at else now() + wait
+        _release(job, found, next_at=next_at, error=error.code, attempts=job.attempts)
+    db.session.commit()
+
+
+def _release(job: Job, found: int, *, next_at: datetime | None, error: str, attempts: int) -> None:
+    db.session.execute(
+        update(Gap)
+        .where(Gap.id == job.gap_id)
+        .values(
+            lease_until=None,
+            next_at=next_at,
+            error=error,
+            attempts=attempts,
+            found=Gap.found + found,
+        )
+    )
+
+
+def _is_due() -> ColumnElement[bool]:
+    instant = now()
+    return and_(
+        Gap.next_at.is_not(None),
+        Gap.next_at <= instant,
+        or_(Gap.lease_until.is_(None), Gap.lease_until < instant),
+    )
+
+
+def _can_be_filled() -> ColumnElement[bool]:
+    askable = [slug for slug in registry.all_channels() if can_be_asked(slug)]
+    return and_(Account.channel.in_(askable), Account.broken_because == "")
+
+
+def _job(gap_id: int, begun_at: datetime) -> Job | None:
+    gap = db.session.get_one(Gap, gap_id, populate_existing=True)
+    account = gap.account
+    try:
+        access = accounts.access(account)
+    except CredentialsUnreadable:
+        accounts.pause(account, AccountBroken("credentials-unreadable"))
+        gap.lease_until = None
+        db.session.commit()
+        return None
+    job = Job(
+        gap_id=gap_id,
+        account_id=account.id,
+        name=account.name,
+        channel=registry.channel(account.channel),
+        access=access,
+        since=gap.since,
+        until=gap.until,
+        version=gap.noticed_at,
+        attempts=gap.attempts,
+        begun_at=begun_at,
+    )
+    db.session.rollback()
+    return job
