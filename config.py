@@ -149,9 +149,12 @@ def _secret_key(values: Mapping[str, str], development: bool, instance_dir: Path
 
 
 def _database_url(url: str, instance_dir: Path) -> str:
-    """PostgreSQL addresses get the driver we ship, however they were written."""
-    if not url:
-        return f"sqlite:///{instance_dir / 'hub.sqlite'}"
+    return database_address(url) if url else f"sqlite:///{instance_dir / 'hub.sqlite'}"
+
+
+def database_address(url: str) -> str:
+    """The address of a database for SQLAlchemy: PostgreSQL gets the driver we ship, however it was
+    written. Raises ConfigurationError."""
     for short in ("postgres://", "postgresql://"):
         if url.startswith(short):
             return "postgresql+psycopg://" + url.removeprefix(short)

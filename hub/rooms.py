@@ -7,7 +7,8 @@ from hub import serve, worker
 from hub.accounts import cli as accounts_cli
 from hub.accounts import views as accounts
 from hub.admin import cli as admin_cli
-from hub.admin import probes
+from hub.admin import probes, safety_cli
+from hub.admin import tasks as admin_tasks  # noqa: F401  (importing names the tasks)
 from hub.admin import views as admin
 from hub.api import cli as api_cli
 from hub.channels import cli as channels_cli
@@ -15,7 +16,7 @@ from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
 from hub.intake import cli as intake_cli
-from hub.intake import tasks as intake_tasks  # noqa: F401  (importing names the tasks)
+from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
 from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
@@ -38,8 +39,9 @@ COMMANDS: tuple[Command, ...] = (
     serve.command,
     worker.command,
     admin_cli.demo_group,
-    admin_cli.backup_command,
-    admin_cli.restore_command,
+    safety_cli.backup_command,
+    safety_cli.restore_command,
+    safety_cli.move_command,
     channels_cli.group,
     intake_cli.group,
     intake_cli.backfill_command,

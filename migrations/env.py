@@ -1,7 +1,10 @@
-"""How Alembic reaches the database: through the application, so that there is one setting."""
+"""How Alembic reaches the database: through the application, so that there is one setting, or by
+the connection that a caller has open."""
 
 from alembic import context
 from flask import current_app
+
+from hub.outages import take_as_long_as_it_takes
 
 database = current_app.extensions["migrate"].db
 
@@ -15,16 +18,20 @@ def process_directives(_context, _revision, directives):
         directives[:] = []
 
 
-def run() -> None:
-    with database.engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=database.metadata,
-            process_revision_directives=process_directives,
-            **current_app.extensions["migrate"].configure_args,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+def run(connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=database.metadata,
+        process_revision_directives=process_directives,
+        **current_app.extensions["migrate"].configure_args,
+    )
+    with context.begin_transaction():
+        take_as_long_as_it_takes(connection)
+        context.run_migrations()
 
 
-run()
+if given := context.config.attributes.get("connection"):
+    run(given)
+else:
+    with database.engine.connect() as own:
+        run(own)

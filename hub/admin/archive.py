@@ -74,6 +74,11 @@ class Summary:
     rows: int
     files: int
 
+    @classmethod
+    def of(cls, manifest: Manifest, *, files: int) -> Self:
+        rows = sum(content.rows for content in manifest.tables.values())
+        return cls(tables=len(manifest.tables), rows=rows, files=files)
+
 
 def tables() -> list[Table]:
     """Every table of the hub, each after those it refers to."""

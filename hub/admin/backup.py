@@ -4,7 +4,6 @@ The hub may go on working meanwhile. What the file holds is as confidential as t
 not hold SECRET_KEY, without which the accounts must be connected again.
 """
 
-import hashlib
 import io
 import os
 import tarfile
@@ -13,18 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table
 
 from hub import files
-from hub.admin import archive, schema
+from hub.admin import archive, rows, schema
 from hub.admin.archive import Content, Manifest, Summary
+from hub.admin.rows import Tally
 from hub.clock import now
 from hub.extensions import db
-
-#: Rows that are in memory at one time.
-BATCH = 500
 
 
 class WrongMigration(Exception):
@@ -45,12 +42,11 @@ def write(target: Path) -> Summary:
             for name in manifest.tables:
                 tar.add(Path(at) / name, f"{archive.TABLES}{name}.jsonl")
             copied = sum(map(partial(_add_copy, tar), files.keys()))
-    rows = sum(content.rows for content in manifest.tables.values())
-    return Summary(tables=len(manifest.tables), rows=rows, files=copied)
+    return Summary.of(manifest, files=copied)
 
 
 def _write_tables(folder: Path) -> Manifest:
-    with _snapshot() as connection:
+    with rows.snapshot(db.engine) as connection:
         migration = schema.present(connection)
         if migration != schema.wanted():
             raise WrongMigration(migration)
@@ -61,27 +57,13 @@ def _write_tables(folder: Path) -> Manifest:
     return Manifest(migration=migration, created_at=now(), tables=contents)
 
 
-@contextmanager
-def _snapshot() -> Iterator[Connection]:
-    """A transaction that sees one instant of the database and makes nobody wait."""
-    options: dict[str, Any] = {"read_only": True}
-    if db.engine.dialect.name == "postgresql":
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with db.engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
-
-
 def _write_table(connection: Connection, table: Table, path: Path) -> Content:
-    rows, digest = 0, hashlib.sha256()
-    query = select(table).order_by(*table.primary_key.columns)
-    found = connection.execute(query, execution_options={"yield_per": BATCH})
+    tally = Tally()
     with path.open("wb") as file:
-        for row in found.mappings():
-            line = archive.to_line(table, dict(row))
+        for line in rows.lines(table, connection):
             file.write(line)
-            digest.update(line)
-            rows += 1
-    return Content(rows, digest.hexdigest())
+            tally.add(line)
+    return tally.content
 
 
 def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:

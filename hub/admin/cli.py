@@ -1,16 +1,15 @@
-"""Command line: the demo council, and backups."""
-
-from pathlib import Path
+"""Command line: the demo council, and the health of accounts."""
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from config import Settings
-from hub.admin import backup, demo, figures, leaving, restore
-from hub.admin.archive import Summary, UnusableArchive
+from hub.admin import demo, findings, leaving
 from hub.channels import accounts
 from hub.channels.cli import group as channels_group
+from hub.channels.models import Account
 
 demo_group = AppGroup("demo", help="An invented council to try the hub with.")
 
@@ -38,43 +37,31 @@ def load() -> None:
         )
 
 
-@click.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_appcontext
-def backup_command(file: Path) -> None:
-    """Write the whole database and all copies of files to FILE (a .tar.gz).
-
-    The hub may go on working. FILE is confidential and can be restored on SQLite and PostgreSQL
-    alike. Keep SECRET_KEY apart from it: credentials of accounts are sealed with it.
-    """
-    try:
-        summary = backup.write(file)
-    except backup.WrongMigration:
-        raise click.ClickException("Run this first: flask --app wsgi db upgrade") from None
-    except OSError as error:
-        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from error
-    click.echo(f"{file} holds {_said(summary)}.")
+@channels_group.command("check")
+def check() -> None:
+    """Examine every account now: what its platform says, and what waits or is missing here. Exit
+    code 1 when there is any problem."""
+    known = accounts.all_accounts()
+    if not known:
+        click.echo("No account is connected.")
+    with force_locale("en"):
+        troubles = [_report(account) for account in known]
+    if any(troubles):
+        raise SystemExit(1)
 
 
-@click.command("restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@with_appcontext
-def restore_command(file: Path) -> None:
-    """Read FILE, written by `backup`, into an empty database.
-
-    Run `db upgrade` first, and start web and worker afterwards. Nothing is changed when the
-    database has rows, when FILE comes from another version, or when it is damaged.
-    """
-    try:
-        summary = restore.read(file)
-    except (UnusableArchive, restore.DatabaseNotEmpty, restore.OtherMigration) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"Restored {_said(summary)}.")
-    if waiting := sum(figures.outbound()[state] for state in ("pending", "sending", "waiting")):
-        click.echo(
-            f"{waiting} answers were on their way when the backup was made. They leave when a "
-            "worker starts: look first whether the old hub sent them."
-        )
+def _report(account: Account) -> bool:
+    """Print what was found. True when there is a problem."""
+    found = findings.examine(account)
+    click.echo(f"{account.channel} {account.external_id} {account.name}")
+    problems = [findings.pause(account), found.unreachable, *found.problems]
+    for problem in filter(None, problems):
+        click.echo(f"  Problem: {problem}")
+    for name, value in {**found.facts, **findings.facts_of(found.ours)}.items():
+        click.echo(f"  {name}: {value}")
+    if not any(problems):
+        click.echo("  All is well.")
+    return any(problems)
 
 
 @channels_group.command("disconnect")
@@ -95,7 +82,3 @@ def disconnect(channel: str, external_id: str, erase: bool) -> None:
     click.echo(f"{account.name} is disconnected. {left.stopped} answers were stopped.")
     if erase:
         click.echo(f"What citizens wrote was erased in {left.erased} tickets.")
-
-
-def _said(summary: Summary) -> str:
-    return f"{summary.tables} tables, {summary.rows} rows and {summary.files} files"

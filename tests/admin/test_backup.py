@@ -2,98 +2,26 @@
 
 import gzip
 import io
+import itertools
 import json
 import stat
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import Decimal
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask_migrate import downgrade, upgrade
+from flask_migrate import downgrade
 from sqlalchemy import select
 
-from hub import create_app, files
-from hub.admin import archive, backup, restore
-from hub.channels.base import Price
+from hub.admin import archive, backup, restore, rows
 from hub.extensions import db
 from hub.intake import actions as intake
-from hub.intake import deliveries
-from hub.intake.models import KeptItem
-from hub.outbox import actions as outbox
-from hub.outbox import spending
-from hub.outbox.models import Attempt
 from hub.routing.models import Department
-from hub.tickets import actions as tickets
-from hub.tickets.models import Attachment, Part, Ticket
-from tests.builders import (
-    create_account,
-    create_department,
-    create_rule,
-    create_ticket,
-    create_user,
-    inbound,
-)
-from tests.conftest import make_settings
-
-
-@pytest.fixture
-def filled(app: Flask) -> Flask:
-    """A hub with something in most tables: links to oneself, bytes, JSON, files, odd letters."""
-    department = create_department("transports", name="Œuvres & « mobilités » 🚆")
-    user = create_user(departments=[department])
-    create_rule(department, words=["train", "é"], unless=[])
-    later = create_ticket(department)
-    earlier = create_ticket(department)
-    later.previous = earlier  # refers to a row with a higher id
-    key, size = files.store(io.BytesIO(b"\x89PNG not really"))
-    message = intake.receive("facebook", inbound(text="ligne 1\nligne 2\t\"'\\"))
-    message.attachments.append(Attachment(kind="image", storage_key=key, size=size))
-    tickets.tag(earlier, "Urgent", by=user)
-    tickets.note(earlier, "À suivre", by=user)
-    reply = outbox.reply(earlier, "Bonjour", visibility="private", by=user)
-    reply.parts = [Part(number=1, account_id=reply.account_id, text="Bonjour")]
-    db.session.add(Attempt(message_id=reply.id, cost=Decimal("0.015")))
-    price = Price(amount=Decimal("12.345678"), currency="USD")
-    spending.reserve(reply.account_id, price, None)
-    delivery = deliveries.store("facebook", b"\x00\xff raw")
-    db.session.add(
-        KeptItem(delivery_id=delivery, position=0, reason="r", raw={"a": [1, None, "é"]})
-    )
-    db.session.add(KeptItem(delivery_id=delivery, position=1, reason="r", raw=None))
-    db.session.commit()
-    return app
-
-
-@contextmanager
-def empty_hub(folder: Path, database: str) -> Iterator[Flask]:
-    """Another hub, migrated and empty, with its own files."""
-    app = create_app(make_settings(folder, database))
-    with app.app_context():
-        upgrade()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-def everything() -> dict[str, list[dict[str, Any]]]:
-    """All rows of all tables, and the copies of files."""
-    db.session.rollback()
-    rows = {
-        table.name: [
-            dict(row)
-            for row in db.session.execute(
-                select(table).order_by(*table.primary_key.columns)
-            ).mappings()
-        ]
-        for table in archive.tables()
-    }
-    copies = [{"key": key, "bytes": files.path(key).read_bytes()} for key in sorted(files.keys())]
-    db.session.rollback()
-    return rows | {"files": copies}
+from hub.tickets.models import Ticket
+from tests.admin.whole import empty_hub, everything
+from tests.alongside import alongside
+from tests.builders import create_account, create_department, create_ticket, inbound
 
 
 def test_a_backup_crosses_to_the_other_engine_and_back_unchanged(
@@ -145,6 +73,35 @@ def test_a_backup_does_not_make_writers_wait(filled, tmp_path, monkeypatch):
     assert "neuf" not in member(tmp_path / "b.tar.gz", "tables/department.jsonl").decode()
 
 
+def test_a_backup_made_while_messages_come_in_holds_those_before_one_instant_whole(
+    app, engine_name, new_database, tmp_path
+):
+    create_account()
+    create_department("accueil")
+    filed = itertools.count()
+    begun, enough = threading.Event(), threading.Event()
+
+    def receive_on_and_on() -> None:
+        while not enough.is_set():
+            number = f"{next(filed):05}"
+            intake.receive("facebook", inbound(external_id=f"m_{number}", conversation=number))
+            begun.set()
+
+    writer = alongside(app, receive_on_and_on)
+    assert begun.wait(10)
+    backup.write(tmp_path / "b.tar.gz")
+    enough.set()
+    writer.join()
+    with empty_hub(tmp_path / "new", new_database(engine_name)):
+        restore.read(tmp_path / "b.tar.gz")
+        there = everything()
+    ids = sorted(message["external_id"] for message in there["message"])
+    assert ids == [f"m_{number:05}" for number in range(len(ids))]
+    assert 1 <= len(ids) <= next(filed)
+    assert len(there["ticket"]) == len(there["conversation"]) == len(ids)
+    assert {event["ticket_id"] for event in there["event"]} == {t["id"] for t in there["ticket"]}
+
+
 def _department(slug: str) -> dict[str, object]:
     return {"slug": slug, "name": slug, "position": 0, "active": True, "subject": ""}
 
@@ -189,7 +146,7 @@ def test_a_backup_that_fails_leaves_the_one_before_and_nothing_else(filled, tmp_
 def test_a_database_with_rows_is_refused(filled, tmp_path):
     backup.write(tmp_path / "b.tar.gz")
     before = everything()
-    with pytest.raises(restore.DatabaseNotEmpty):
+    with pytest.raises(rows.DatabaseNotEmpty):
         restore.read(tmp_path / "b.tar.gz")
     assert everything() == before
 
