@@ -66,7 +66,7 @@ def _next(message: Message, ticket: Ticket) -> str:
         )
     if message.next_at <= now():
         return _("The hub is looking for it on %(channel)s.", channel=channel)
-    return _("The hub looks for it on %(channel)s:", channel=channel)
+    return _("The hub looks for it on %(channel)s. Next look:", channel=channel)
 
 
 def _decisions(message: Message, ticket: Ticket) -> list[str]:

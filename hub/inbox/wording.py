@@ -103,7 +103,7 @@ def delivery_sentence(message: Message, ticket: Ticket) -> str:
         case DeliveryStatus.FAILED:
             said = reason or _("Refused by %(channel)s.", channel=channel)
         case DeliveryStatus.UNKNOWN:
-            said = reason
+            said = reason if message.next_at else ""  # a person decides, and reads what is known
         case _:
             said = ""
     return _so_far(message, said) if progress(message) else said
