@@ -31,7 +31,7 @@ from hub.intake import copies, echoes, gaps, threads
 from hub.intake.models import Tombstone
 from hub.intake.staleness import first_check
 from hub.queue import ring
-from hub.tickets.actions import lock, set_answered, settle_clocks
+from hub.tickets.actions import lock, set_answered, set_written_at, settle_clocks
 from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
@@ -164,6 +164,8 @@ def _receive(
     """Gives the message, and what is to be done about it once it is filed."""
     account = _account(channel, message.account)
     if known := _find(account, message.external_id):
+        if known.edited_at:  # its edit came first, perhaps, and told its own time alone
+            set_written_at(known, message.posted_at)
         return known, []
     if account.broken_because == accounts.DISCONNECTED:
         raise UnknownAccount(f"{channel} account {account.external_id} was disconnected")
@@ -346,6 +348,8 @@ def _echo(channel: str, said: Echo) -> int | None:
     ticket = threads.of_echo(account, said)
     if ticket is None:
         return None  # the council spoke first: there is no matter of a citizen yet
+    if echoes.is_filed(account, said):  # by a worker that held the row until now
+        return None
     stored = Message(
         ticket=ticket,
         account=account,

@@ -6,7 +6,7 @@ other, and the second is told what the first did.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -204,6 +204,17 @@ def settle_clocks(ticket: Ticket) -> None:
     oldest = None if ticket.state == State.CLOSED else queries.oldest_unanswered(ticket)
     ticket.waiting_since = oldest.posted_at if oldest else None
     ticket.first_reply_at = queries.first_answer_at(ticket)
+
+
+def set_written_at(message: Message, at: datetime) -> None:
+    """Note that a citizen's message was written at `at`, earlier than was known. Less than a second
+    makes no difference: platforms tell whole seconds at times."""
+    if at > message.posted_at - timedelta(seconds=1):
+        return
+    ticket = lock(message.ticket_id)
+    message.posted_at = at
+    ticket.received_at = min(ticket.received_at, at)
+    settle_clocks(ticket)
 
 
 def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None:

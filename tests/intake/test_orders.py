@@ -124,6 +124,17 @@ def test_a_changed_first_message_changes_the_subject_made_of_it():
     assert stored.ticket.subject == "Rappelez-moi"
 
 
+def test_a_message_whose_edit_came_first_stands_where_it_was_written():
+    """Messenger tells when a message was changed, and not when it was written."""
+    changed = inbound(external_id="m_1", text="Où en est-on ?", posted_at=at("2026-11-10 09:00"))
+    actions.edit("facebook", Edited(message=changed, edited_at=at("2026-11-10 09:00")))
+    receive(external_id="m_2", posted_at=at("2026-11-10 08:30"))
+    first = receive(external_id="m_1", text="Où en est on ?", posted_at=at("2026-11-10 08:00"))
+    assert (first.text, first.posted_at) == ("Où en est-on ?", at("2026-11-10 08:00"))
+    ticket = first.ticket
+    assert (ticket.received_at, ticket.waiting_since) == (first.posted_at, first.posted_at)
+
+
 def test_a_removal_after_an_edit_takes_all_its_words_out_of_the_subject():
     stored = receive(text="Mon numéro est le 06")
     edit(stored, "Rappelez-moi")

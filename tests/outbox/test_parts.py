@@ -25,10 +25,10 @@ from hub.extensions import db
 from hub.intake import actions as intake
 from hub.intake import echoes
 from hub.outbox import actions as outbox
-from hub.outbox import results, sending
+from hub.outbox import claiming, results, sending
 from hub.outbox.models import Attempt
 from hub.tickets import markers, queries
-from hub.tickets.models import DeliveryStatus, Event, EventKind, Message, State, Ticket
+from hub.tickets.models import DeliveryStatus, Direction, Event, EventKind, Message, State, Ticket
 from tests.alongside import alongside
 from tests.builders import at
 from tests.fake import ACCOUNT, Fake, account, echo, mention
@@ -498,3 +498,28 @@ def test_two_workers_at_once_say_a_part_once(app: Flask, fake, answer):
     first.join(10)
     assert texts(fake.sent) == ["one"]
     assert state(answer) == (DeliveryStatus.PENDING, ["p1", None, None])
+
+
+def test_an_echo_that_comes_while_its_part_is_noted_is_no_other_answer(app: Flask, fake, answer):
+    fake.answers = [sent("p1")]
+    sending.send(answer.id)
+    job = claiming.claim(answer.id)
+    noting, may_commit = threading.Event(), threading.Event()
+
+    def note() -> None:
+        results.record_sent(job, sent("p2"))
+        db.session.flush()
+        noting.set()
+        assert may_commit.wait(5)
+        db.session.commit()
+
+    worker = alongside(app, note)
+    assert noting.wait(5)
+    other = alongside(app, lambda: hear(echo("two", "p2", reply_to="p1")))
+    other.join(0.3)
+    may_commit.set()
+    for thread in (worker, other):
+        thread.join(10)
+    said = db.session.scalars(select(Message).where(Message.direction == Direction.OUT)).all()
+    assert [message.outside for message in said] == [False]
+    assert state(answer) == (DeliveryStatus.PENDING, ["p1", "p2", None])
