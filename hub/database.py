@@ -16,9 +16,9 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Identity,
-    Insert,
     Integer,
     MetaData,
+    Table,
     Text,
     event,
 )
@@ -79,10 +79,14 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value).scaleb(-6)
 
 
-def insert_unless_there(table: type[Base], dialect: Dialect, **values: Any) -> Insert:
-    """A statement that adds a row, or leaves the one with the same unique key as it is."""
+def insert_unless_there(
+    table: type[Base] | Table, dialect: Dialect, **values: Any
+) -> sqlite.Insert | postgresql.Insert:
+    """A statement that adds a row, or leaves the one with the same unique key as it is. Without
+    values it takes those it is executed with."""
     insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    return insert(table).values(**values).on_conflict_do_nothing()
+    added = insert(table).on_conflict_do_nothing()
+    return added.values(**values) if values else added
 
 
 def install_sqlite_rules() -> None:

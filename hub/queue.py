@@ -18,8 +18,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 import structlog
 from flask import Flask, current_app
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
+from huey.storage import SqliteStorage
 from sqlalchemy import String, update
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,6 +28,7 @@ from hub.clock import UtcDateTime, now
 from hub.database import Base, insert_unless_there
 from hub.extensions import db
 from hub.outages import CONNECT_SECONDS, is_outage, patience
+from hub.ringer import Ringer
 
 log = structlog.get_logger()
 
@@ -39,8 +41,13 @@ AT_ONCE = timedelta(0)
 
 Task = Callable[[int], None]
 
+#: The higher the sooner; rings of the same priority are heard in their order.
+PATIENT, ORDINARY, URGENT = 0, 1, 2
+
 #: name -> what to do with the row. Filled by @task when the rooms' tasks modules are imported.
 _tasks: dict[str, Task] = {}
+#: name -> which rings are heard first.
+_priorities: dict[str, int] = {}
 #: Called by the worker every few seconds: each rings for the rows that are due in its room.
 _sweepers: list[Callable[[], None]] = []
 #: Called once when a worker starts, before its first sweep.
@@ -49,7 +56,22 @@ _starters: list[Callable[[], None]] = []
 
 def task(function: Task) -> Task:
     """Register what a ring of this name does. It takes the id of a row and must be idempotent."""
+    return _register(function, ORDINARY)
+
+
+def urgent_task(function: Task) -> Task:
+    """As `task`; its rings go before all others that wait: for what people wait for."""
+    return _register(function, URGENT)
+
+
+def patient_task(function: Task) -> Task:
+    """As `task`; its rings let all others go before: for what nothing waits for."""
+    return _register(function, PATIENT)
+
+
+def _register(function: Task, priority: int) -> Task:
     _tasks[function.__name__] = function
+    _priorities[function.__name__] = priority
     return function
 
 
@@ -116,6 +138,14 @@ def ring(name: str, row_id: int, *, delay: timedelta = AT_ONCE) -> None:
         log.warning("doorbell failed", task=name, row=row_id, error=str(error))
 
 
+def ring_soon(name: str, row_id: int) -> None:
+    """As `ring`, for those who may not wait for the queue's store: another thread rings, in a
+    moment, and once for all that is rung for under this name until then (see ringer.py). Never
+    raises."""
+    doorbell: Doorbell = current_app.extensions["hub.doorbell"]
+    doorbell.ring_soon(name, row_id)
+
+
 def start() -> None:
     """Do what is to be done when a worker starts, in every room."""
     _in_every_room(_starters, "start failed")
@@ -167,6 +197,7 @@ class Doorbell:
         self._is_open = False
         self._lock = threading.Lock()
         self._silent_until = 0.0
+        self._ringer = Ringer(self._ring_unless_many_wait)
 
     def ring(self, name: str, row_id: int, *, delay: timedelta = AT_ONCE) -> None:
         """A ring with a delay is heard up to a second after it: a consumer looks once a second for
@@ -176,13 +207,18 @@ class Doorbell:
             raise OutOfReach("the queue was out of reach a moment ago")
         try:
             self._open()
+            priority = _priorities.get(name, ORDINARY)
             if delay > AT_ONCE:
-                self._run.schedule((name, row_id), delay=delay)
+                self._run.schedule((name, row_id), delay=delay, priority=priority)
             else:
-                self._run(name, row_id)
+                self._run(name, row_id, priority=priority)
         except Exception:
             self._silent_until = monotonic() + SILENT_SECONDS
             raise
+
+    def ring_soon(self, name: str, row_id: int) -> None:
+        """Have it rung for by another thread, once for all that want this name meanwhile."""
+        self._ringer.want(name, row_id)
 
     def waiting(self) -> int:
         """How many rings no worker has taken yet. Raises when the store cannot be reached."""
@@ -202,6 +238,12 @@ class Doorbell:
         stay there, and a later ring opens it again."""
         self._huey.storage.close()
         self._connections.close()
+
+    def _ring_unless_many_wait(self, name: str, row_id: int) -> None:
+        """Such rings are for all that is due: where many wait, one more brings no worker sooner,
+        and there would be no sweep (MOST_WAITING)."""
+        if self.waiting() < MOST_WAITING // 2:
+            self.ring(name, row_id)
 
     def _open(self) -> None:
         """Make the tables where the store has some. Processes that start in the same instant may
@@ -234,7 +276,8 @@ class Connections:
         self._opened: list[psycopg.Connection] = []
 
     def __call__(self) -> psycopg.Connection:
-        connection = psycopg.connect(self._url, **patience(self._url))
+        connection = psycopg.connect(self._url, autocommit=True, **patience(self._url))
+        connection.execute("SET synchronous_commit = off")  # a ring may be lost
         self._opened = [known for known in self._opened if not known.closed] + [connection]
         return connection
 
@@ -257,15 +300,25 @@ class Unhurried:
             return None
 
 
+class Unsynced(SqliteStorage):
+    """Waits for the disk at checkpoints alone: a loss of power may take the last rings, and leaves
+    the file whole."""
+
+    def _create_connection(self) -> Any:
+        connection = super()._create_connection()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+
 class OnSqlite(Unhurried, SqliteHuey):
-    pass
+    storage_class = Unsynced
 
 
 class OnPostgresql(Unhurried, PostgresHuey):
     pass
 
 
-class OnRedis(Unhurried, RedisHuey):
+class OnRedis(Unhurried, PriorityRedisHuey):
     pass
 
 

@@ -339,6 +339,8 @@ def work(app: Flask) -> Any:
             if delay <= queue.AT_ONCE:  # the sweep finds what has become due meanwhile
                 rung.append((name, row_id))
 
+        ring_soon = ring
+
         def waiting(self) -> int:
             return len(rung)
 

@@ -1,14 +1,15 @@
 """Raw deliveries: stored in the request, processed by a worker, kept for inspection.
 
-A delivery is taken with a lease, so the death of a worker only delays it. Processing it again
-has no second effect, because every value is filed under its own unique key.
+Deliveries are taken a handful at a time, with a lease, so the death of a worker only delays them.
+Processing one again has no second effect, because every value is filed under its own unique key.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 from typing import Any
 
 import structlog
@@ -25,10 +26,43 @@ from hub.outages import is_outage
 
 log = structlog.get_logger()
 
+_TABLE = Delivery.metadata.tables["delivery"]
+
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
 #: How long before a first question, or one that nobody remembers, an item may have been there.
 LONG_BEFORE = timedelta(days=7)
+#: How many a worker takes at once: enough to share what taking and finishing cost, and few enough
+#: that an answer need not wait for long behind them.
+HANDFUL = 10
+
+
+class Lease:
+    """That a worker has these deliveries. A delivery may hold a thousand values: nobody else shall
+    begin it, or one that waits behind it, meanwhile."""
+
+    def __init__(self, delivery_ids: Sequence[int]) -> None:
+        self._delivery_ids = delivery_ids
+        self._renew_at = now() + LEASE / 2
+
+    def keep(self) -> None:
+        """Renew it when half of it is over, in a transaction of its own."""
+        if now() <= self._renew_at:
+            return
+        taken = Delivery.id.in_(self._delivery_ids)
+        db.session.execute(update(Delivery).where(taken).values(lease_until=now() + LEASE))
+        db.session.commit()
+        self._renew_at = now() + LEASE / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that this worker has, and the lease on its whole handful."""
+
+    delivery_id: int
+    channel: str
+    body: bytes
+    lease: Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +82,53 @@ def store(channel: str, body: bytes) -> int | None:
     return new_id
 
 
-def process(delivery_id: int) -> None:
-    """Process one delivery, unless another worker has it or it is done.
+def due(most: int = HANDFUL) -> list[int]:
+    """Ids of the deliveries to process now, at most so many: of each channel in turn, the oldest
+    first, so that nobody waits for the flood of another channel. Those of a channel that is
+    switched off wait until it is back.
+
+    Those that another worker is taking in this instant are left out, and nobody else takes these
+    until the caller's transaction ends.
+    """
+    slugs = [slug for slug, spoken in registry.all_channels().items() if spoken.receives_hooks]
+    turns = zip_longest(*(_waiting(slug, most) for slug in slugs))
+    return [found for found in chain.from_iterable(turns) if found is not None][:most]
+
+
+def take() -> list[Taken]:
+    """Take a handful of what is due, and commit. Gives fewer only where there are no more."""
+    chosen = due()
+    if not chosen:
+        db.session.rollback()
+        return []
+    rows = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(chosen), _is_due())
+        .values(lease_until=now() + LEASE, attempts=Delivery.attempts + 1)
+        .returning(Delivery.id, Delivery.channel, Delivery.body)
+        .execution_options(synchronize_session=False)
+    ).all()
+    db.session.commit()
+    lease = Lease([row.id for row in rows])
+    taken = [Taken(row.id, row.channel, row.body, lease) for row in rows]
+    return sorted(taken, key=lambda one: chosen.index(one.delivery_id))
+
+
+def process(handful: Sequence[Taken]) -> None:
+    """Process what was taken.
 
     Each value is filed in a transaction of its own. One that breaks is kept aside with its
     error; trouble of the database leaves the delivery to be tried again, later and later.
     """
-    taken = _claim(delivery_id)
-    if taken is None:
-        return
-    try:
-        kept = _file_all(delivery_id, *taken)
-    except Exception as error:
-        log.exception("delivery failed", delivery=delivery_id)
-        db.session.rollback()
-        _postpone(delivery_id, error)
-        return
-    _finish(delivery_id, kept)
-
-
-def due() -> list[int]:
-    """Ids of the deliveries to process now, oldest first, at most 500."""
-    return list(
-        db.session.scalars(
-            select(Delivery.id).where(_is_due()).order_by(Delivery.next_at).limit(500)
-        )
-    )
+    kept: dict[int, list[KeptItem]] = {}
+    for taken in handful:
+        try:
+            kept[taken.delivery_id] = _file_all(taken)
+        except Exception as error:
+            log.exception("delivery failed", delivery=taken.delivery_id)
+            db.session.rollback()
+            _postpone(taken.delivery_id, error)
+    _finish(kept)
 
 
 def replay(delivery_ids: list[int]) -> Replayed:
@@ -174,20 +229,21 @@ _FILING: dict[type[base.Parsed], Callable[[str, Any], object]] = {
 
 
 def _insert(channel: str, body: bytes, state: DeliveryState) -> int | None:
+    """By the table alone and not by its class, which takes twice the time: platforms wait."""
     instant = now()
-    added = insert_unless_there(
-        Delivery,
-        db.engine.dialect,
-        channel=channel,
-        digest=hashlib.sha256(body).hexdigest(),
-        body=body,
-        received_at=instant,
-        next_at=instant,
-        state=state,
-        attempts=0,
-        error="",
-    )
-    return db.session.scalar(added.returning(Delivery.id))
+    values = {
+        "channel": channel,
+        "digest": hashlib.sha256(body).hexdigest(),
+        "body": body,
+        "received_at": instant,
+        "next_at": instant,
+        "state": state,
+        "attempts": 0,
+        "error": "",
+    }
+    connection = db.session.connection()
+    added = insert_unless_there(_TABLE, connection.dialect).returning(_TABLE.c.id)
+    return connection.scalar(added, values)
 
 
 def _is_due() -> ColumnElement[bool]:
@@ -199,28 +255,22 @@ def _is_due() -> ColumnElement[bool]:
     )
 
 
-def _claim(delivery_id: int) -> tuple[str, bytes] | None:
-    """Take it; gives its channel and its body, None when it is not to be had."""
-    claimed = db.session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id, _is_due())
-        .values(lease_until=now() + LEASE, attempts=Delivery.attempts + 1)
-        .returning(Delivery.channel, Delivery.body)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    db.session.commit()
-    return (claimed.channel, claimed.body) if claimed else None
+def _waiting(channel: str, most: int) -> Sequence[int]:
+    return db.session.scalars(
+        select(Delivery.id)
+        .where(Delivery.channel == channel, _is_due())
+        .order_by(Delivery.next_at, Delivery.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
 
 
-def _file_all(delivery_id: int, channel: str, body: bytes) -> list[KeptItem]:
+def _file_all(taken: Taken) -> list[KeptItem]:
     """File every value; give those to keep aside. Raises only for trouble of the database."""
     kept = []
-    renew_at = now() + LEASE / 2
-    for position, value in enumerate(registry.channel(channel).parse(body)):
-        if now() > renew_at:
-            _renew(delivery_id)
-            renew_at = now() + LEASE / 2
-        if (reason := place(channel, value)) is not None:
+    for position, value in enumerate(registry.channel(taken.channel).parse(taken.body)):
+        taken.lease.keep()
+        if (reason := place(taken.channel, value)) is not None:
             kept.append(KeptItem(position=position, reason=reason, raw=_raw(value)))
     return kept
 
@@ -229,22 +279,18 @@ def _raw(value: base.Parsed) -> Any:
     return value.raw if isinstance(value, base.Unknown) else repr(value)
 
 
-def _renew(delivery_id: int) -> None:
-    """A delivery may hold a thousand values: nobody else shall begin it meanwhile."""
-    db.session.execute(
-        update(Delivery).where(Delivery.id == delivery_id).values(lease_until=now() + LEASE)
-    )
-    db.session.commit()
-
-
-def _finish(delivery_id: int, kept: list[KeptItem]) -> None:
-    db.session.execute(delete(KeptItem).where(KeptItem.delivery_id == delivery_id))
-    db.session.add_all(kept)
-    for item in kept:
-        item.delivery_id = delivery_id
+def _finish(kept: dict[int, list[KeptItem]]) -> None:
+    """Note that these deliveries are done, and what of each is kept aside."""
+    if not kept:
+        return
+    db.session.execute(delete(KeptItem).where(KeptItem.delivery_id.in_(kept)))
+    for delivery_id, items in kept.items():
+        for item in items:
+            item.delivery_id = delivery_id
+        db.session.add_all(items)
     db.session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id)
+        .where(Delivery.id.in_(kept))
         .values(state=DeliveryState.DONE, lease_until=None, error="")
         .execution_options(synchronize_session=False)
     )

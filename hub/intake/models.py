@@ -33,6 +33,7 @@ class Delivery(Base):
         UniqueConstraint("channel", "digest"),
         Index(
             "ix_delivery_due",
+            "channel",
             "next_at",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),

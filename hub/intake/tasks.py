@@ -10,52 +10,57 @@ from hub.intake import (
     rechecks,
     unknowns,
 )
-from hub.queue import ring, sweeper, task
+from hub.queue import patient_task, ring, sweeper, task, urgent_task
 
 
 @task
 def process_delivery(delivery_id: int) -> None:
-    """File what a delivery holds."""
-    deliveries.process(delivery_id)
+    """File a handful of what came in, of each channel in turn: the ring says that something did,
+    and not what is next. Where there may be more, the next worker is rung for before this one
+    begins; that ring stands behind what people wait for."""
+    taken = deliveries.take()
+    if len(taken) == deliveries.HANDFUL:
+        ring("process_delivery", delivery_id)
+    deliveries.process(taken)
 
 
-@task
+@patient_task
 def copy_file(attachment_id: int) -> None:
     """Copy one file of a message from its platform."""
     copies.copy(attachment_id)
 
 
-@task
+@patient_task
 def look_up_author(identity_id: int) -> None:
     """Ask a platform for the name of somebody who wrote."""
     lookups.look_up_author(identity_id)
 
 
-@task
+@patient_task
 def look_up_publication(publication_id: int) -> None:
     """Ask a platform for the text of a publication that somebody commented on."""
     lookups.look_up_publication(publication_id)
 
 
-@task
+@patient_task
 def poll_account(account_id: int) -> None:
     """Ask a platform what is new in one account."""
     polling.poll(account_id)
 
 
-@task
+@patient_task
 def look_again(account_id: int) -> None:
     """Ask a platform what has become of messages of one account."""
     rechecks.look_again(account_id)
 
 
-@task
+@urgent_task
 def look_for_message(message_id: int) -> None:
     """Ask a platform whether a message of ours is there."""
     unknowns.look_for(message_id)
 
 
-@task
+@patient_task
 def fill_gap(gap_id: int) -> None:
     """Ask a platform for what came in a gap."""
     backfill.fill(gap_id)
@@ -64,7 +69,7 @@ def fill_gap(gap_id: int) -> None:
 @sweeper
 def ring_for_due() -> None:
     """Find deliveries and files that no ring has brought to a worker, and what to ask for."""
-    for delivery_id in deliveries.due():
+    for delivery_id in deliveries.due(1):
         ring("process_delivery", delivery_id)
     for attachment_id in copies.due():
         ring("copy_file", attachment_id)

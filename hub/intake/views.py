@@ -7,17 +7,22 @@ from flask.typing import ResponseReturnValue
 from hub.accounts.access import guarded
 from hub.channels import registry
 from hub.channels.base import BadHandshake, BadSignature, Channel, NotOurs
-from hub.extensions import csrf, db
+from hub.extensions import csrf, db, limiter
 from hub.intake import deliveries
+from hub.intake.doorway import Doorway, TooMany
 from hub.outages import RETRY_SECONDS, is_outage
-from hub.queue import ring
+from hub.queue import ring_soon
 
 log = structlog.get_logger()
 
 MOST_BYTES = 1024 * 1024
+#: After so many seconds a platform that found no room may try again.
+BUSY_SECONDS = 5
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(blueprint)
+limiter.exempt(blueprint)  # what limits it is the doorway
+_doorway = Doorway()
 
 
 @blueprint.get("/<slug>")
@@ -43,9 +48,18 @@ def receive(slug: str) -> ResponseReturnValue:
     if len(body) > MOST_BYTES:
         return _say(413, "A delivery has at most 1 MiB.")
     try:
+        with _doorway.passing():
+            return _keep(channel, body)
+    except TooMany:
+        log.warning("delivery refused, too many at once", channel=slug)
+        return _later("Too many deliveries at once. Send it again.", BUSY_SECONDS)
+
+
+def _keep(channel: Channel, body: bytes) -> Response:
+    try:
         channel.verify(dict(request.headers), body)
         channel.check_envelope(body)
-        delivery_id = deliveries.store(slug, body)
+        delivery_id = deliveries.store(channel.slug, body)
     except BadSignature:
         return _say(401, "The signature is missing or wrong.")
     except NotOurs as error:
@@ -55,7 +69,7 @@ def receive(slug: str) -> ResponseReturnValue:
             raise
         return _refuse(error)
     if delivery_id is not None:
-        ring("process_delivery", delivery_id)
+        ring_soon("process_delivery", delivery_id)
     return _say(200, "Kept.")
 
 
@@ -71,8 +85,12 @@ def _refuse(error: Exception) -> Response:
     same bytes are one delivery."""
     log.error("delivery refused, storage out of reach", error=str(error))
     db.session.rollback()
-    answer = _say(503, "Storage is out of reach. Send it again.")
-    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return _later("Storage is out of reach. Send it again.", RETRY_SECONDS)
+
+
+def _later(sentence: str, seconds: int) -> Response:
+    answer = _say(503, sentence)
+    answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

@@ -1,10 +1,10 @@
 """What a worker does for the way out."""
 
 from hub.outbox import claiming, results, sending
-from hub.queue import ring, starter, sweeper, task
+from hub.queue import ring, starter, sweeper, urgent_task
 
 
-@task
+@urgent_task
 def send_message(message_id: int) -> None:
     """Say one message on its platform."""
     sending.send(message_id)

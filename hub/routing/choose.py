@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
 from hub.channels.base import InboundMessage
 from hub.extensions import db
@@ -50,7 +49,6 @@ def _rules() -> list[Rule]:
             select(Rule)
             .join(Rule.department)
             .where(Rule.active, Department.active)
-            .options(contains_eager(Rule.department))
             .order_by(Rule.position, Rule.id)
         )
     )

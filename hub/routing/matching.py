@@ -21,18 +21,27 @@ def fold(text: str) -> str:
 
 def first_match(words: list[str], folded_text: str) -> str | None:
     """The first of the words that stands in the (folded) text, None when none does."""
-    return next((word for word in words if _pattern(word).search(folded_text)), None)
+    return next((word for word in words if _stands_in(word, folded_text)), None)
+
+
+def _stands_in(word: str, folded_text: str) -> bool:
+    """A council has hundreds of words and most are not there, which a plain search finds out in a
+    fraction of the time."""
+    stem, pattern = _pattern(word)
+    return stem in folded_text and pattern.search(folded_text) is not None
 
 
 @lru_cache(maxsize=4096)
-def _pattern(word: str) -> re.Pattern[str]:
-    """A word that is empty once folded matches nothing."""
+def _pattern(word: str) -> tuple[str, re.Pattern[str]]:
+    """What must be there letter for letter, and the whole. A word that is empty once folded
+    matches nothing."""
     parts = [part for part in re.split(r"[\s-]+", fold(word)) if part.strip("*")]
     if not parts:
-        return re.compile(r"(?!)")
+        return "", re.compile(r"(?!)")
     before = r"(?<!\w)" if parts[0][0].isalnum() else ""
     after = r"(?!\w)" if parts[-1][-1].isalnum() else ""
-    return re.compile(before + r"[\s-]+".join(map(_form, parts)) + after)
+    whole = re.compile(before + r"[\s-]+".join(map(_form, parts)) + after)
+    return parts[0].rstrip("*"), whole
 
 
 def _form(part: str) -> str:

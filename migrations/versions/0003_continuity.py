@@ -29,6 +29,7 @@ def upgrade() -> None:
     )
     _create_checkup()
     _create_gap()
+    _index_due_deliveries("channel", "next_at")
     op.add_column("message", sa.Column("send_until", INSTANT, nullable=True))
     op.add_column(
         "message", sa.Column("looks", sa.Integer(), nullable=False, server_default=sa.text("0"))
@@ -61,10 +62,23 @@ def downgrade() -> None:
     op.drop_column("message", "resent")
     op.drop_column("message", "looks")
     op.drop_column("message", "send_until")
+    _index_due_deliveries("next_at")
     op.drop_table("gap")
     op.drop_table("checkup")
     op.drop_table("pulse")
     op.drop_table("tick")
+
+
+def _index_due_deliveries(*columns: str) -> None:
+    waiting = sa.text("state = 'waiting'")
+    op.drop_index("ix_delivery_due", table_name="delivery")
+    op.create_index(
+        "ix_delivery_due",
+        "delivery",
+        list(columns),
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
 
 
 def _create_checkup() -> None:
