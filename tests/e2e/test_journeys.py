@@ -54,8 +54,9 @@ def write(inbox: Page, text: str, *, way: str | None = None) -> None:
     composer = inbox.locator("#composer-text")
     composer.fill(text)
     composer.press("Control+Enter")
-    sent = inbox.locator("#thread .message-out .message-foot .sign-delivery-sent").last
-    expect(sent).to_be_visible(timeout=20_000)
+    expect(composer).to_have_value("")
+    newest = inbox.locator("#thread .message-out").last
+    expect(newest.locator(".message-foot .sign-delivery-sent")).to_be_visible(timeout=20_000)
 
 
 def test_a_comment_is_answered_under_the_comment(open_page: OpenPage, open_as: OpenPage):
