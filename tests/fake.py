@@ -58,6 +58,9 @@ class Fake(Channel):
         #: What the platform holds, whenever it is asked for all since an instant.
         self.held: list[Answer] = []
         self.backfilled: list[datetime] = []
+        #: What a check gives, or raises, and how often it was made.
+        self.health: Answer = Health()
+        self.checks = 0
         self.answers: list[Answer] = []
         #: One list of answers for each look for a message of unknown fate; None: it does not tell.
         self.said: list[list[Answer]] | None = None
@@ -121,7 +124,9 @@ class Fake(Channel):
         return None
 
     def check(self, account: AccountAccess) -> Health:
-        return Health()
+        self._note_transaction("check")
+        self.checks += 1
+        return _given(self.health)
 
     def ways(self, thread: Sequence[ThreadMessage], account: AccountAccess) -> list[Way]:
         return [

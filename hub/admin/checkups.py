@@ -106,11 +106,14 @@ def _keep(account_id: int, found: Findings) -> None:
         .with_for_update(of=Checkup)
         .execution_options(populate_existing=True)
     ).one()
-    checkup.lease_until = None
-    if found.unreachable and not _lasts(checkup):
-        checkup.next_at = now() + SECOND_LOOK  # what was known of it still stands
-    else:
+    checkup.lease_until, checkup.checked_at = None, now()
+    is_news = not found.unreachable or _lasts(checkup)
+    if is_news:
         _note(checkup, found)
+    if is_news or checkup.account.broken_because:
+        _note_health(checkup)
+    else:
+        checkup.next_at = now() + SECOND_LOOK  # what was known of it still stands
     db.session.commit()
 
 
@@ -121,7 +124,6 @@ def _lasts(checkup: Checkup) -> bool:
 
 
 def _note(checkup: Checkup, found: Findings) -> None:
-    checkup.checked_at = now()
     checkup.problems = [*filter(None, [found.unreachable]), *found.problems]
     checkup.facts = {
         name: value if isinstance(value, str) else exact(value)
@@ -130,7 +132,6 @@ def _note(checkup: Checkup, found: Findings) -> None:
     if not found.unreachable:
         checkup.unreachable_since = None
         _note_hearing(checkup, found)
-    _note_health(checkup)
 
 
 def _note_hearing(checkup: Checkup, found: Findings) -> None:

@@ -5,20 +5,15 @@ and there a group `commands` where its platform needs more; this module finds bo
 name.
 """
 
-from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
 import click
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from hub import channels
-from hub.channels import accounts, checks, registry
-from hub.channels.base import Health
-from hub.channels.models import Account
-from hub.extensions import db
+from hub.channels import accounts, registry
 
 
 def _brought(name: str) -> dict[str, click.Command]:
@@ -64,41 +59,3 @@ def list_accounts() -> None:
     for account in accounts.all_accounts():
         state = f"paused: {account.broken_because}" if account.broken_because else "connected"
         click.echo(f"{account.channel:<10} {account.external_id:<20} {account.name}  ({state})")
-
-
-@group.command("check")
-def check() -> None:
-    """Ask each platform whether its accounts work. Exit code 1 when there is any problem."""
-    found = [_report(account, health) for account, health in _checked()]
-    if not found:
-        click.echo("No account is connected.")
-    if any(found):
-        raise SystemExit(1)
-
-
-def _checked() -> Iterator[tuple[Account, Health]]:
-    known = accounts.all_accounts()
-    db.session.expunge_all()
-    db.session.rollback()  # no transaction stays open while a platform is asked
-    with force_locale("en"):
-        for account in known:
-            yield account, checks.check(account)
-
-
-def _report(account: Account, health: Health) -> bool:
-    """Print what was found. True when there is a problem."""
-    click.echo(f"{account.channel} {account.external_id} {account.name}")
-    problems = [*_pause(account), *health.problems]
-    for problem in problems:
-        click.echo(f"  Problem: {problem}")
-    for name, value in health.facts.items():
-        click.echo(f"  {name}: {value}")
-    if not problems:
-        click.echo("  All is well.")
-    return bool(problems)
-
-
-def _pause(account: Account) -> Iterator[str]:
-    """A platform that is asked now may know nothing of what paused the account."""
-    if account.broken_because not in {"", accounts.DISCONNECTED}:
-        yield f"Paused: {checks.said(account.channel, account.broken_because)}"

@@ -7,7 +7,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from hub.channels import accounts, checks
-from hub.channels.base import AccountAccess, AccountBroken, Health, RetryLater
+from hub.channels.base import AccountAccess, AccountBroken, Channel, Health, RetryLater
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -96,7 +96,7 @@ def test_the_list_says_which_accounts_are_paused(run):
     assert "(paused: mail)" in next(line for line in listed if "Le formulaire" in line)
 
 
-class Spoken:
+class Spoken(Channel):
     """A channel whose check gives, or raises, what a test says."""
 
     label = "Spoken"
