@@ -88,7 +88,7 @@ def say_again(message: Message, *, by: User | None) -> None:
         raise AccountGone
     with _deciding(message, "again", by):
         message.delivery, message.next_at = DeliveryStatus.PENDING, now()
-        message.lease_until, message.looks, message.resent = None, 0, False
+        message.lease_until, message.resent = None, False
         message.error_code = message.error_detail = ""
     ring("send_message", message.id)
 

@@ -245,7 +245,7 @@ def set_going_on(message: Message) -> None:
     """Let the next part of an outbound message leave now. The caller rings after its commit."""
     message.delivery, message.next_at = DeliveryStatus.PENDING, now()
     message.lease_until, message.attempts = None, 0
-    message.looks, message.resent = 0, False
+    message.resent = False
     message.error_code = message.error_detail = ""
     _end_doubt(message)
 
@@ -254,7 +254,7 @@ def set_said_again(message: Message) -> None:
     """Let a message that is not on the platform leave once more. The caller rings after its
     commit."""
     message.delivery, message.next_at = DeliveryStatus.PENDING, now()
-    message.lease_until, message.looks, message.resent = None, 0, True
+    message.lease_until, message.resent = None, True
     message.error_code = message.error_detail = ""
     record_of(message, EventKind.RESENT)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from hub.channels import accounts
 from hub.channels.base import (
     AccountBroken,
+    Ignored,
     OutcomeUnknown,
     Refused,
     RetryLater,
@@ -184,6 +185,16 @@ def test_what_is_said_once_more_and_taken_is_sent(fake, lost, wait):
     assert lost.doubted_at is None
 
 
+def test_each_part_may_be_said_once_more(fake, ticket, work, wait):
+    fake.answers = [LOST, Sent(external_id="p1"), LOST, Sent(external_id="p2")]
+    answer = outbox.reply(ticket, "one|two", visibility="public", by=None)
+    work()
+    for _look in range(4):
+        wait(minutes=2)
+    assert state(answer) == (DeliveryStatus.SENT, "p1")
+    assert [said.text for said in fake.sent] == ["one", "one", "two", "two"]
+
+
 def test_a_platform_that_takes_no_text_twice_is_looked_at_again(fake, lost, wait):
     fake.answers = [OutcomeUnknown("duplicate")]
     fake.said = [[], [], found()]
@@ -330,6 +341,21 @@ def test_a_look_whose_worker_dies_is_begun_again(fake, lost, clock, wait):
     assert unknowns.due() == []
     wait(minutes=6)
     assert state(lost) == (DeliveryStatus.SENT, "p1")
+
+
+def test_a_look_that_took_too_long_does_not_count_beside_the_one_that_was_begun_after_it(
+    fake, lost, clock
+):
+    def slow() -> Any:
+        clock.shift(unknowns.LEASE + timedelta(seconds=1))
+        unknowns.look_for(lost.id)
+        return Ignored(what="nothing")
+
+    fake.said = [[slow], []]
+    clock.shift(timedelta(minutes=1))
+    unknowns.look_for(lost.id)
+    db.session.expire_all()
+    assert (len(fake.looked_for), lost.looks) == (2, 1)
 
 
 # --- Accounts out of order ------------------------------------------------------------------------
