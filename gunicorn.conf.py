@@ -11,6 +11,8 @@ from hub.live.watcher import stop_with_the_process
 
 worker_class = "gthread"
 threads = 64
+# Longer than a proxy keeps an idle connection: it must not send a delivery into one that closes.
+keepalive = 75
 graceful_timeout = 5
 control_socket_disable = True
 # Heartbeat files on a memory file system: a slow disk must not look like a dead worker.

@@ -258,6 +258,19 @@ def test_readyz_says_that_nothing_can_be_written(hub, browser, engine_name, monk
     assert browser.get("/readyz").json["writing"] == "ok"
 
 
+def test_readyz_is_not_misled_by_somebody_who_writes_meanwhile(hub, browser, monkeypatch):
+    def somebody_writes() -> None:
+        check()
+        with db.engine.connect().execution_options(read_only=True) as other, other.begin():
+            other.execute(text("DELETE FROM tick"))
+
+    check = probes.CHECKS["migrations"]
+    monkeypatch.setattr(db.engine.pool, "_max_overflow", 1)
+    monkeypatch.setitem(probes.CHECKS, "migrations", somebody_writes)
+    for _time in range(2):
+        assert browser.get("/readyz").json["writing"] == "ok"
+
+
 # --- People ---------------------------------------------------------------------------------------
 
 

@@ -99,7 +99,9 @@ def _check_migrations() -> None:
 
 
 def _check_writing() -> None:
-    """A full disk and a read-only database answer every question."""
+    """A full disk and a read-only database answer every question. In a transaction of its own:
+    on SQLite one that has read may write no more once somebody else has."""
+    db.session.rollback()
     is_our_turn("readyz", WRITE_EVERY)
 
 
