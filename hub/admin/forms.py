@@ -61,7 +61,6 @@ class AskForm(FlaskForm):
     )
     until = DateTimeLocalField(
         _l("To"),
-        description=_l("Leave it empty to ask up to now."),
         format="%Y-%m-%dT%H:%M",
         validators=[Optional()],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import select
 
@@ -23,7 +23,9 @@ from hub.outbox import spending
 #: Check-ups older than this: no worker does them.
 STALE = timedelta(minutes=15)
 
-State = Literal["well", "doubtful", "sick", "paused", "left", "off", "new"]
+State = Literal["paused", "sick", "doubtful", "new", "well", "off", "left"]
+#: In this order: who needs somebody comes first.
+STATES = get_args(State)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class Card:
 def cards(
     fresh: Mapping[int, Findings] | None = None, forms: Mapping[int, AskForm] | None = None
 ) -> list[Card]:
-    """Every account, by channel and name. `fresh`: what was found by looking just now, in place of
-    what is kept; `forms`: those that were filled in."""
+    """Every account, those first that need somebody, then by channel and name. `fresh`: what was
+    found by looking just now, in place of what is kept; `forms`: those that were filled in."""
     kept = {row.account_id: row for row in db.session.scalars(select(Checkup))}
     known, costs = vitals.vitals(), spending.by_account()
     fresh, forms = fresh or {}, forms or {}
@@ -68,7 +70,7 @@ def cards(
                 ask=_form(account, forms),
             )
         )
-    return shown
+    return sorted(shown, key=lambda card: STATES.index(card.state))
 
 
 def is_stale(shown: Sequence[Card]) -> bool:

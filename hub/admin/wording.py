@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from flask_babel import format_time, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from hub.channels import checks
 from hub.channels.base import Channel, Price
-from hub.formats import exact, moment
+from hub.formats import day, exact, moment
 from hub.inbox import previews
 from hub.intake import gaps
 from hub.intake.models import Gap
@@ -27,9 +27,15 @@ def facts(found: Mapping[str, str | datetime]) -> list[tuple[str, str]]:
 
 def gap(channel: str, found: Gap) -> tuple[str, str]:
     """A time that a platform is, or was, asked about: (from when to when, what came of it)."""
-    until = moment(found.until) if found.until else _("now")
-    span = _("%(since)s to %(until)s", since=moment(found.since), until=until)
+    span = _("%(since)s to %(until)s", since=moment(found.since), until=_until(found))
     return span, f"{_REASONS[found.reason]} {_outcome(channel, found)}"
+
+
+def _until(found: Gap) -> str:
+    if found.until is None:
+        return _("now")
+    is_same_day = day(found.since) == day(found.until)
+    return format_time(found.until, "HH:mm") if is_same_day else moment(found.until)
 
 
 def _outcome(channel: str, found: Gap) -> str:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.admin import wording
 from hub.channels.base import Channel, Health
-from hub.channels.models import Account
+from hub.channels.models import Account, Checkup
 from hub.clock import now
 from hub.extensions import db
 from hub.intake import deliveries
@@ -31,6 +31,11 @@ def page(signed_in, admin):
 def account() -> Account:
     db.session.rollback()
     return db.session.scalars(select(Account)).one()
+
+
+def account_id(number: int) -> int:
+    query = select(Account.id).where(Account.external_id == f"page {number}")
+    return db.session.scalars(query).one()
 
 
 def create_delivery(body: bytes = b'{"object": "page"}', **values: object) -> Delivery:
@@ -263,6 +268,98 @@ def test_the_first_page_tells_what_needs_somebody(page):
     assert (loud.count('"banner banner-danger'), loud.count('"banner banner-warning')) == (2, 1)
 
 
+# --- Health -------------------------------------------------------------------------------------
+
+
+def keep_checkup(account_id: int, **values: object) -> None:
+    db.session.add(Checkup(account_id=account_id, checked_at=now(), **values))
+    db.session.commit()
+
+
+def test_each_state_of_an_account_is_told_in_words(page):
+    states = {
+        "Works": {},
+        "Looked at again soon": {"problems": ["It hums."], "sick_since": now()},
+        "Needs somebody": {"problems": ["It is silent."], "sick_since": now(), "told_at": now()},
+    }
+    for number, values in enumerate(states.values()):
+        keep_checkup(create_account(external_id=f"page {number}").id, **values)
+    create_account(external_id="new")
+    create_account(external_id="broken", broken_because="token_expired", broken_at=now())
+    create_account("pigeon", external_id="off")
+    said = shown(page)
+    for word in (*states, "Not checked yet", "Paused", "Channel switched off", "It is silent."):
+        assert word in said, word
+
+
+def test_what_a_look_found_is_kept_in_the_councils_language_for_the_next_reader(app, page):
+    spy, known = Spy(), create_account("spy").id
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(app.extensions["hub.channels"], "spy", spy)
+        page.post(f"/settings/channels/{known}/check")
+        assert "The token ends tomorrow." in shown(page)
+    assert db.session.get_one(Checkup, known).facts == {"App": "<b>hub</b>"}
+
+
+def test_what_was_missed_is_told_with_what_came_of_it(page):
+    known = create_account().id
+    whole = {"account_id": known, "since": at("2026-11-09 08:00"), "until": at("2026-11-09 09:00")}
+    db.session.add_all(
+        [
+            Gap(**whole, reason="down", filled_at=now(), found=3),
+            Gap(**whole, reason="deaf", filled_at=now()),
+            Gap(**whole, reason="by-hand", error="internal"),
+            Gap(**{**whole, "until": None}, reason="paused"),
+        ]
+    )
+    db.session.flush()
+    db.session.execute(update(Gap).where(Gap.until.is_not(None)).values(next_at=None))
+    db.session.commit()
+    said = shown(page)
+    assert "The hub was down." not in said  # the three latest are enough
+    assert "The platform did not deliver. Nothing was missing." in said
+    assert "Somebody asked. It was given up." in said
+    assert "9 nov. 2026, 09:00 to now The account was paused. The platform is being asked." in said
+    first = db.session.scalars(select(Gap).order_by(Gap.id)).first()
+    assert wording.gap("facebook", first) == (
+        "9 nov. 2026, 09:00 to 10:00",
+        "The hub was down. 3 messages were missing and have come in.",
+    )
+
+
+def test_what_was_missed_can_be_asked_for_by_hand(page, client):
+    known = create_account()
+    names = [f"ask-{known.id}-since", f"ask-{known.id}-until"]
+    asked = f"/settings/channels/{known.id}/ask"
+    for since, until, error in (
+        ("", "", "Enter from when on."),
+        ("2999-01-01T10:00", "", "Enter a time that has passed."),
+        ("2026-11-09T10:00", "2026-11-09T09:00", "Enter a time after the first one."),
+    ):
+        answer = page.post(asked, data=dict(zip(names, (since, until), strict=True)))
+        assert (answer.status_code, error in html.unescape(answer.text)) == (422, True), error
+    assert db.session.scalars(select(Gap)).all() == []
+    page.post(asked, data=dict(zip(names, ("2026-11-09T10:00", "2026-11-09T12:30"), strict=True)))
+    db.session.rollback()
+    gap = db.session.scalars(select(Gap)).one()
+    assert (gap.since, gap.until) == (at("2026-11-09 09:00"), at("2026-11-09 11:30"))
+    assert gap.reason == "by-hand"
+
+
+def test_supervisors_read_and_change_nothing(signed_in, supervisor):
+    create_account(broken_because="token_expired", broken_at=now())
+    said = signed_in(supervisor).get("/settings/channels").text
+    assert "What was missed" in said
+    assert 'action="/settings' not in said
+
+
+def test_a_page_without_a_worker_says_so(page):
+    create_account(connected_at=now() - timedelta(hours=1))
+    assert "No worker seems to run" in shown(page)
+    keep_checkup(account().id)
+    assert "No worker seems to run" not in shown(page)
+
+
 # --- Money and polling ------------------------------------------------------------------------
 
 
@@ -302,8 +399,11 @@ def test_the_page_costs_the_same_with_many_accounts(chirp, page):
     create_account()
     with counted() as few:
         page.get("/settings/channels")
-    for number in range(5):
-        create_account(external_id=f"page {number}")
+    for number in range(9):
+        keep_checkup(create_account(external_id=f"page {number}").id, problems=["It hums."])
+        since = at("2026-11-09 08:00")
+        db.session.add(Gap(account_id=account_id(number), since=since, reason="down"))
+    db.session.commit()
     create_chirp_ticket()
     with counted() as many:
         page.get("/settings/channels")

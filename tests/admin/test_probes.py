@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 
 from hub import create_app
 from hub.admin import figures, probes
+from hub.channels.models import Checkup
 from hub.clock import now
 from hub.extensions import db
-from hub.intake import deliveries
+from hub.intake import deliveries, gaps
 from hub.intake.models import Delivery, DeliveryState, KeptItem
 from hub.outbox import actions as outbox
 from hub.tickets.models import DeliveryStatus
@@ -144,8 +145,33 @@ def test_the_gauges_are_what_the_rows_say(client):
     assert found["hub_database_up"] == 1
 
 
+def test_the_gauges_name_the_accounts_that_need_somebody(client):
+    ticket = create_ticket(message={"posted_at": now() - timedelta(minutes=10)})
+    create_account("web", external_id="form", broken_because="mail", broken_at=now())
+    db.session.add(Checkup(account_id=ticket.account_id, told_at=now()))
+    gaps.note(ticket.account_id, now(), reason=gaps.DOWN)
+    doubted = outbox.reply(ticket, "Bonjour", visibility="private", by=None)
+    doubted.delivery, doubted.doubted_at = DeliveryStatus.UNKNOWN, now() - timedelta(minutes=3)
+    doubted.next_at = None
+    db.session.commit()
+    found = figures_of(client.get("/metrics").text)
+    page = f"{ticket.account.external_id} facebook"
+    assert (found[f"hub_account_sick {page}"], found["hub_account_sick form web"]) == (1, 1)
+    assert found[f"hub_last_event_seconds {page}"] == pytest.approx(600, abs=20)
+    assert "hub_last_event_seconds form web" not in found
+    assert found["hub_gap_open"] == 1
+    assert found["hub_oldest_unknown_seconds"] == pytest.approx(180, abs=20)
+
+
 def test_no_gauge_reads_the_whole_table_of_messages(app: Flask):
-    assert whole_reads_of("message", figures.outbound, figures.oldest_due_seconds) == []
+    create_ticket()
+    readings = (
+        figures.outbound,
+        figures.oldest_due_seconds,
+        figures.oldest_unknown_seconds,
+        figures.last_event_seconds,
+    )
+    assert whole_reads_of("message", *readings) == []
 
 
 def test_metrics_are_closed_to_the_world(client):

@@ -193,6 +193,28 @@ def test_since_is_read_in_the_councils_time_zone(run, remembered, written, meant
     assert channel.since == meant
 
 
+def test_what_was_posted_after_the_end_is_left_out(run, remembered):
+    remembered(
+        inbound(text="un", posted_at=at("2026-11-20 08:59")),
+        inbound(text="deux", posted_at=at("2026-11-20 09:01")),
+        Ignored(what="like"),
+    )
+    done = run("backfill", "remembered", "--since", "2026-11-19", "--until", "2026-11-20T10:00")
+    assert done.output == "La page: 1 messages, 1 events without meaning\n"
+    assert texts() == ["un"]
+
+
+def test_what_cannot_be_placed_is_kept_and_goes_once_it_can(run, remembered):
+    channel = remembered(Unknown(reason="no sender", raw={"id": "m_9"}))
+    backfill(run)
+    kept = db.session.scalars(select(KeptItem)).one()
+    said = run("deliveries", "replay", str(kept.delivery_id)).output
+    assert "1 items came by asking: their platform is asked anew." in said
+    channel.values = (inbound(external_id="m_9"),)
+    assert backfill(run).exit_code == 0
+    assert db.session.scalars(select(KeptItem)).all() == []
+
+
 @pytest.mark.parametrize("written", ["yesterday", "2026-13-01", ""])
 def test_since_must_be_an_instant(run, remembered, written):
     assert backfill(run, since=written).exit_code == 2

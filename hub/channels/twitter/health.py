@@ -24,19 +24,20 @@ def check(settings: TwitterSettings, account: AccountAccess) -> Health:
     words. Raises RetryLater when X cannot be asked."""
     facts: Facts = {_("Access"): settings.access, _("Polling"): _polling(settings)}
     problems = list(_settings_problems(settings, account))
-    api = AccountApi(settings, account)
+    api, deaf = AccountApi(settings, account), False
     try:
         problems += _look_at_account(api, facts)
         problems += _look_at_scopes(api, facts)
     except (AccountBroken, Refused) as error:
         problems.append(_said(error))
+        deaf = True
     unheard: list[str] = []
     try:
         for problem in _look_at_webhooks(AppApi(settings), settings, account, facts):
             unheard.append(problem)
     except (AccountBroken, Refused) as error:
         problems.append(_("X does not tell about webhooks. %(reason)s", reason=_said(error)))
-    return Health(problems=(*problems, *unheard), facts=facts, deaf=bool(unheard))
+    return Health(problems=(*problems, *unheard), facts=facts, deaf=deaf or bool(unheard))
 
 
 def _polling(settings: TwitterSettings) -> str:

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,7 +30,9 @@ def check(*, me=ME, token=GOOD_TOKEN, apps=(SUBSCRIBED,), access=None, **setting
     answers = {
         "/v25.0/me": me,
         "/v25.0/debug_token": token if isinstance(token, Answer) else {"data": token},
-        f"/v25.0/{PAGE}/subscribed_apps": {"data": list(apps)},
+        f"/v25.0/{PAGE}/subscribed_apps": apps
+        if isinstance(apps, Answer)
+        else {"data": list(apps)},
     }
 
     def reply(request):
@@ -113,6 +116,25 @@ def test_a_missing_field_is_named(field):
     fields = [name for name in FIELDS if name != field]
 
     assert f" {field}." in problem(apps=[SUBSCRIBED | {"subscribed_fields": fields}])
+
+
+def test_a_page_that_may_tell_nothing_is_deaf():
+    dead = Answer({"error": {"message": "Session expirée.", "code": 190}}, 400)
+    for changes in ({"apps": ()}, {"app_secrets": ()}, {"me": dead}):
+        assert check(**changes)[0].deaf, changes
+    assert not check(token=GOOD_TOKEN | {"is_valid": False})[0].deaf
+    assert not check()[0].deaf
+
+
+def test_the_calls_that_are_left_are_a_fact_and_a_problem_once_almost_none_is():
+    def used(share: int) -> Answer:
+        usage = {"call_count": share, "total_time": 3, "total_cputime": 3}
+        return Answer({"data": [SUBSCRIBED]}, headers={"X-App-Usage": json.dumps(usage)})
+
+    assert "Calls left this hour" not in check()[0].facts
+    few, _ = check(apps=used(28))
+    assert (few.facts["Calls left this hour"], few.problems) == ("72 %", ())
+    assert "(96 %)" in problem(apps=used(96))
 
 
 def test_a_page_without_token_is_a_problem_and_meta_is_not_asked():

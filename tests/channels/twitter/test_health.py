@@ -174,6 +174,18 @@ def test_an_event_that_is_not_delivered_is_named(event):
     assert f": {event}. Subscribe" in problem_of(events=subscribed(others))
 
 
+def test_an_account_that_x_may_not_deliver_for_is_deaf():
+    refused = Answer(problem("client-forbidden"), 403)
+    for changes in (
+        {"hooks": [{**HOOK, "valid": False}]},
+        {"events": subscribed(user_id="5")},
+        {"me": refused},
+    ):
+        assert check(**changes)[0].deaf, changes
+    assert not check(hooks=refused)[0].deaf
+    assert not check()[0].deaf
+
+
 def test_subscriptions_of_another_account_do_not_count():
     assert "dm.received" in problem_of(events=subscribed(user_id="5"))
 
