@@ -177,8 +177,8 @@ def test_placeholders_are_the_same_on_both_sides(sentences: list[Sentence]) -> N
 
 def test_no_french_is_the_english_left_as_it_was(sentences: list[Sentence]) -> None:
     """Words that are the same in both languages are short; a sentence never is."""
-    same = [m.id for m in sentences if texts(m.string)[0] == texts(m.id)[0]]
-    assert [words for words in same if len(re.findall(r"[^\W\d_]+", str(words))) > 4] == []
+    same = [said for m in sentences if (said := texts(m.string)[0]) == texts(m.id)[0]]
+    assert [said for said in same if len(re.findall(r"[^\W\d_]+", said)) > 4] == []
 
 
 # --- Well set --------------------------------------------------------------------------------
