@@ -11,6 +11,7 @@ another one is added).
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -292,8 +293,15 @@ class Unhurried:
     a second and log each answer whole."""
 
     def dequeue(self) -> Any:
+        return self._or_wait(super().dequeue)  # type: ignore[misc]
+
+    def read_schedule(self, *arguments: Any) -> Any:
+        return self._or_wait(partial(super().read_schedule, *arguments)) or []  # type: ignore[misc]
+
+    @staticmethod
+    def _or_wait(ask: Callable[[], Any]) -> Any:
         try:
-            return super().dequeue()  # type: ignore[misc]
+            return ask()
         except Exception as error:  # any engine's trouble
             log.error("queue out of reach", error=str(error))
             sleep(SILENT_SECONDS)

@@ -129,6 +129,18 @@ def test_a_ring_with_a_delay_is_heard_when_it_has_passed_and_not_before(store_ur
     bell.close()
 
 
+def test_a_worker_waits_for_a_queue_out_of_reach_and_says_so_plainly(monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(queue, "SILENT_SECONDS", 0.01)
+    hub = create_app(make_settings(tmp_path, f"sqlite:///{tmp_path / 'hub.sqlite'}"))
+    bell = Doorbell(hub, "redis://127.0.0.1:9/0")
+    assert bell._huey.dequeue() is None
+    assert bell._huey.read_schedule(now()) == []
+    assert [record.exc_info for record in caplog.records] == [None, None]
+    for sentence in ("Connection refused", "a moment ago"):
+        with pytest.raises(Exception, match=sentence):
+            bell.ring("note", 1)
+
+
 def test_a_bell_out_of_order_is_not_the_callers_trouble(app, monkeypatch):
     class Broken:
         def ring(self, _name: str, _row_id: int, *, delay: timedelta) -> None:
