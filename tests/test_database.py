@@ -1,10 +1,12 @@
-"""Amounts of money in the database."""
+"""Amounts of money in the database, and writers who wait for each other."""
 
+import sqlite3
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, update
 
+from hub import database
 from hub.extensions import db
 from hub.outbox.models import Spending
 from tests.builders import create_account
@@ -53,3 +55,22 @@ def test_the_database_adds_and_compares_without_rounding(app):
 
 def test_no_amount_is_none(app):
     assert db.session.scalar(select(func.max(Spending.amount))) is None
+
+
+def test_a_writer_begins_as_soon_as_the_one_before_it_has_ended(app, engine_name, monkeypatch):
+    if engine_name == "postgresql":
+        return  # it locks rows, and its queue is fair
+    other = sqlite3.connect(db.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    slept = []
+
+    def end_after_three(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            other.rollback()
+
+    monkeypatch.setattr(database, "sleep", end_after_three)
+    keep("1")
+    assert slept == [database.TURN_SECONDS] * 3
+    other.close()
+    assert db.session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000

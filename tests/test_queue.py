@@ -233,6 +233,7 @@ def test_a_worker_that_is_stopped_ends_its_tasks_and_lets_go_of_the_bell(
     stop = [lambda: signal.raise_signal(signal.SIGTERM)]
     monkeypatch.setattr(queue, "_starters", [lambda: bell.asked.append("settings")])
     monkeypatch.setattr(queue, "_sweepers", stop)
+    monkeypatch.setattr(os, "setpriority", lambda *_: None)  # the worker is this process here
     assert app.test_cli_runner().invoke(args=["worker"]).exit_code == 0
     assert bell.asked == ["settings", "start", "stop", "close"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-#: Beyond the number of processors nothing gets faster.
-AT_WORK = 4
+#: Some wait for the disk while others compute.
+AT_WORK = 8
 #: At work or waiting; the rest of the 64 threads is for people.
 INSIDE = 24
 #: X gives an answer ten seconds (https://docs.x.com/x-api/webhooks/introduction), and storage may
