@@ -129,7 +129,7 @@ def test_a_ring_with_a_delay_is_heard_when_it_has_passed_and_not_before(store_ur
     bell.close()
 
 
-def test_a_worker_waits_for_a_queue_out_of_reach_and_says_so_plainly(monkeypatch, caplog, tmp_path):
+def test_a_worker_waits_for_a_queue_out_of_reach_and_says_so_plainly(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(queue, "SILENT_SECONDS", 0.01)
     hub = create_app(make_settings(tmp_path, f"sqlite:///{tmp_path / 'hub.sqlite'}"))
     bell = Doorbell(hub, "redis://127.0.0.1:9/0")
