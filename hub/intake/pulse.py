@@ -19,7 +19,7 @@ from hub.intake.models import Pulse
 
 log = structlog.get_logger()
 
-NAME = "web"
+NAME = "web-process"
 SECONDS = 30.0
 #: A pulse older than this is a gap. Platforms try a delivery again for longer than that.
 MISSED_AFTER = timedelta(minutes=3)
