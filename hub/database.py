@@ -17,10 +17,12 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Identity,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
+    TextClause,
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -81,6 +83,11 @@ class Money(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-6)
+
+
+def partial_index(name: str, *columns: str, where: TextClause) -> Index:
+    """An index of those rows alone that fulfil `where`, on either engine."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 def insert_unless_there(

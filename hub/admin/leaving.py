@@ -24,16 +24,15 @@ from hub.tickets.models import (
     IN_DOUBT,
     ON_THEIR_WAY,
     Attachment,
-    Contact,
     DeliveryStatus,
     Direction,
     Event,
     EventKind,
-    Identity,
     Message,
     Revision,
     Ticket,
 )
+from hub.tickets.people import Contact, Identity
 
 #: How many tickets are erased in one transaction.
 AT_ONCE = 200

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.accounts.models import User
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
-from hub.database import Base, BigInt, Id
+from hub.database import Base, BigInt, Id, partial_index
 
 
 class Alarm(Base):
@@ -19,14 +19,7 @@ class Alarm(Base):
     """
 
     __tablename__ = "alarm"
-    __table_args__ = (
-        Index(
-            "ix_alarm_due",
-            "next_at",
-            sqlite_where=text("next_at IS NOT NULL"),
-            postgresql_where=text("next_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_alarm_due", "next_at", where=text("next_at IS NOT NULL")),)
 
     id: Mapped[Id]
     account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))

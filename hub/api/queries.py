@@ -13,15 +13,8 @@ from hub.api.models import ApiToken
 from hub.extensions import db
 from hub.routing.models import Department
 from hub.tickets import queries as tickets
-from hub.tickets.models import (
-    Attachment,
-    Contact,
-    Event,
-    FileState,
-    Identity,
-    Message,
-    Ticket,
-)
+from hub.tickets.models import Attachment, Event, FileState, Message, Ticket
+from hub.tickets.people import Contact, Identity
 
 PAGE = 50
 #: A ticket is shown with its last messages, at most so many.

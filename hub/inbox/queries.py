@@ -17,14 +17,13 @@ from hub.tickets import queries as tickets
 from hub.tickets import references
 from hub.tickets.models import (
     Attachment,
-    Contact,
     Direction,
     Event,
     EventKind,
-    Identity,
     Message,
     Ticket,
 )
+from hub.tickets.people import Contact, Identity
 
 ROWS = 50
 MESSAGES = 100

@@ -13,7 +13,8 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.extensions import db
 from hub.tickets.history import record
-from hub.tickets.models import EventKind, Identity, Publication, Ticket
+from hub.tickets.models import EventKind, Ticket
+from hub.tickets.people import Identity, Publication
 
 Told = TypeVar("Told")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
-from hub.database import Base, BigInt, Id, PlainText
+from hub.database import Base, BigInt, Id, PlainText, partial_index
 
 
 class DeliveryState(StrEnum):
@@ -31,13 +31,7 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("channel", "digest"),
-        Index(
-            "ix_delivery_due",
-            "channel",
-            "next_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
-        ),
+        partial_index("ix_delivery_due", "channel", "next_at", where=text("state = 'waiting'")),
         Index("ix_delivery_state_id", "state", "id"),
     )
 
@@ -101,12 +95,7 @@ class Gap(Base):
 
     __tablename__ = "gap"
     __table_args__ = (
-        Index(
-            "ix_gap_due",
-            "next_at",
-            sqlite_where=text("next_at IS NOT NULL"),
-            postgresql_where=text("next_at IS NOT NULL"),
-        ),
+        partial_index("ix_gap_due", "next_at", where=text("next_at IS NOT NULL")),
         Index("ix_gap_account_id_id", "account_id", "id"),
     )
 

@@ -22,16 +22,14 @@ from hub.routing.choose import choose_department
 from hub.tickets.actions import lock, set_reopened
 from hub.tickets.history import record
 from hub.tickets.models import (
-    Contact,
     Conversation,
     EventKind,
-    Identity,
     Message,
     Part,
-    Publication,
     State,
     Ticket,
 )
+from hub.tickets.people import Contact, Identity, Publication
 
 SUBJECT_LENGTH = 100
 

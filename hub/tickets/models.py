@@ -1,4 +1,4 @@
-"""Tickets, the messages in them, the people who write, and the history of every change."""
+"""Tickets, the messages in them, and the history of every change."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hub.accounts.models import User
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
-from hub.database import Base, BigInt, Id, PlainText
+from hub.database import Base, BigInt, Id, PlainText, partial_index
 from hub.routing.models import Department
 from hub.tickets import references
+from hub.tickets.people import Contact, Identity, Publication
 
 
 class State(StrEnum):
@@ -59,50 +60,6 @@ TO_COPY = text("state = 'pending'")
 FROM_CITIZENS = text("direction = 'in'")
 
 
-class Contact(Base):
-    """A person who writes to the council, by whatever channels."""
-
-    __tablename__ = "contact"
-
-    id: Mapped[Id]
-    name: Mapped[str] = mapped_column(PlainText, default="")
-    email: Mapped[str] = mapped_column(PlainText, default="")
-    postal_address: Mapped[str] = mapped_column(PlainText, default="")
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-
-
-class Identity(Base):
-    """A contact as one account of the council knows it."""
-
-    __tablename__ = "identity"
-    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
-
-    id: Mapped[Id]
-    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
-    external_id: Mapped[str] = mapped_column(String(255))
-    contact_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Contact.id), index=True)
-    name: Mapped[str] = mapped_column(PlainText, default="")
-    handle: Mapped[str] = mapped_column(PlainText, default="")
-
-    account: Mapped[Account] = relationship()
-    contact: Mapped[Contact] = relationship()
-
-
-class Publication(Base):
-    """A post of the council under which citizens wrote."""
-
-    __tablename__ = "publication"
-    __table_args__ = (UniqueConstraint("account_id", "external_id"),)
-
-    id: Mapped[Id]
-    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
-    external_id: Mapped[str] = mapped_column(String(255))
-    permalink: Mapped[str] = mapped_column(PlainText, default="")
-    text: Mapped[str] = mapped_column(PlainText, default="")
-
-    account: Mapped[Account] = relationship()
-
-
 class Ticket(Base):
     """One matter of one citizen.
 
@@ -116,30 +73,24 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index(
-            "ix_ticket_waiting",
-            "waiting_since",
-            "id",
-            sqlite_where=text("waiting_since IS NOT NULL"),
-            postgresql_where=text("waiting_since IS NOT NULL"),
+        partial_index(
+            "ix_ticket_waiting", "waiting_since", "id", where=text("waiting_since IS NOT NULL")
         ),
         Index("ix_ticket_state_updated", "state", "updated_at", "id"),
         Index("ix_ticket_department_updated", "department_id", "updated_at", "id"),
         Index("ix_ticket_assignee_updated", "assignee_id", "updated_at", "id"),
-        Index(
+        partial_index(
             "ix_ticket_unassigned",
             "received_at",
             "id",
-            sqlite_where=text("assignee_id IS NULL AND state != 'closed'"),
-            postgresql_where=text("assignee_id IS NULL AND state != 'closed'"),
+            where=text("assignee_id IS NULL AND state != 'closed'"),
         ),
-        Index(
+        partial_index(
             "ix_ticket_in_hand",
             "assignee_id",
             "updated_at",
             "id",
-            sqlite_where=text("assignee_id IS NOT NULL AND state != 'closed'"),
-            postgresql_where=text("assignee_id IS NOT NULL AND state != 'closed'"),
+            where=text("assignee_id IS NOT NULL AND state != 'closed'"),
         ),
         Index("ix_ticket_received", "received_at", "department_id", "channel"),
         Index("ix_ticket_updated", "updated_at", "id"),
@@ -231,33 +182,12 @@ class Message(Base):
         UniqueConstraint("account_id", "external_id"),
         UniqueConstraint("ticket_id", "idempotency_key"),
         Index("ix_message_thread", "ticket_id", "posted_at", "id"),
-        Index(
-            "ix_message_due",
-            "next_at",
-            sqlite_where=ON_THEIR_WAY,
-            postgresql_where=ON_THEIR_WAY,
-        ),
-        Index("ix_message_not_sent", "delivery", sqlite_where=NOT_SENT, postgresql_where=NOT_SENT),
-        Index(
-            "ix_message_in_doubt",
-            "account_id",
-            "id",
-            sqlite_where=IN_DOUBT,
-            postgresql_where=IN_DOUBT,
-        ),
-        Index(
-            "ix_message_heard",
-            "account_id",
-            "posted_at",
-            sqlite_where=FROM_CITIZENS,
-            postgresql_where=FROM_CITIZENS,
-        ),
-        Index(
-            "ix_message_check",
-            "account_id",
-            "check_at",
-            sqlite_where=text("check_at IS NOT NULL"),
-            postgresql_where=text("check_at IS NOT NULL"),
+        partial_index("ix_message_due", "next_at", where=ON_THEIR_WAY),
+        partial_index("ix_message_not_sent", "delivery", where=NOT_SENT),
+        partial_index("ix_message_in_doubt", "account_id", "id", where=IN_DOUBT),
+        partial_index("ix_message_heard", "account_id", "posted_at", where=FROM_CITIZENS),
+        partial_index(
+            "ix_message_check", "account_id", "check_at", where=text("check_at IS NOT NULL")
         ),
     )
 
@@ -366,14 +296,7 @@ class Attachment(Base):
     shows, for those who do not see it."""
 
     __tablename__ = "attachment"
-    __table_args__ = (
-        Index(
-            "ix_attachment_due",
-            "next_at",
-            sqlite_where=TO_COPY,
-            postgresql_where=TO_COPY,
-        ),
-    )
+    __table_args__ = (partial_index("ix_attachment_due", "next_at", where=TO_COPY),)
 
     id: Mapped[Id]
     message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), index=True)

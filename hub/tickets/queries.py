@@ -15,10 +15,10 @@ from hub.tickets.models import (
     NEVER_LEFT,
     DeliveryStatus,
     Direction,
-    Identity,
     Message,
     Ticket,
 )
+from hub.tickets.people import Identity
 
 #: How many of the last messages a channel needs to tell the ways to answer.
 THREAD_FOR_CHANNEL = 50

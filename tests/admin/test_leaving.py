@@ -21,11 +21,11 @@ from hub.tickets.models import (
     Event,
     EventKind,
     FileState,
-    Identity,
     Message,
     State,
     Ticket,
 )
+from hub.tickets.people import Identity
 from tests.builders import PAGE_ID, create_account, create_ticket, create_user, inbound
 
 

@@ -13,14 +13,13 @@ from hub.intake import actions as intake
 from hub.tickets import actions
 from hub.tickets.models import (
     Attachment,
-    Contact,
     DeliveryStatus,
     Direction,
     FileState,
-    Identity,
     Message,
     State,
 )
+from hub.tickets.people import Contact, Identity
 from tests.builders import (
     PAGE_ID,
     create_account,

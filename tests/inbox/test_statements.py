@@ -12,7 +12,6 @@ from hub.outbox import actions as outbox
 from hub.tickets import actions
 from hub.tickets.models import (
     Attachment,
-    Contact,
     Direction,
     FileState,
     Message,
@@ -20,6 +19,7 @@ from hub.tickets.models import (
     Tag,
     Ticket,
 )
+from hub.tickets.people import Contact
 from tests.builders import create_department, create_ticket
 from tests.statements import counted
 

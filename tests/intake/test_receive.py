@@ -13,7 +13,6 @@ from hub.intake import actions
 from hub.tickets import actions as tickets
 from hub.tickets.models import (
     Attachment,
-    Contact,
     DeliveryStatus,
     Direction,
     Event,
@@ -23,6 +22,7 @@ from hub.tickets.models import (
     State,
     Ticket,
 )
+from hub.tickets.people import Contact
 from tests.builders import (
     PAGE_ID,
     at,
