@@ -143,7 +143,9 @@ def test_a_public_answer_of_unknown_fate_is_settled_by_its_echo(meta, settle, co
     assert answer.delivery == DeliveryStatus.SENT
 
 
-def test_an_unknown_fate_is_not_resent_because_it_was_not_found_once(meta, settle, messenger_ticket):
+def test_an_unknown_fate_is_not_resent_because_it_was_not_found_once(
+    meta, settle, messenger_ticket
+):
     spoil(meta, "html_503")
     outbox.reply(messenger_ticket, "Peut-être.", visibility="private", by=None)
     settle()
