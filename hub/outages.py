@@ -16,8 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 #: After so many seconds whoever was refused may ask again.
 RETRY_SECONDS = 60
 
-#: How long a request waits for a connection of its own process. With CONNECT_SECONDS it is less
-#: than the ten seconds that platforms give a delivery.
+#: How long a request waits for a connection of its own process to come free, and for the server to
+#: take a new one. Who is told sooner comes again sooner, and holds no thread meanwhile.
 POOL_SECONDS = 5
 CONNECT_SECONDS = 3
 #: Connections kept open, and those opened beside them while many requests work at once. Threads

@@ -189,3 +189,32 @@ def test_systemd_understands_the_units(tmp_path):
     )
     ours = [line for line in checked.stderr.splitlines() if "hub-" in line]
     assert (checked.returncode, ours) == (0, [])
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+PAGE = text("docs", "deploying.md")
+
+
+def test_the_commands_of_the_page_exist(commands):
+    blocks = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.DOTALL))
+    lines = [line.partition("#")[0].partition("<")[0] for line in blocks.splitlines()]
+    ours = re.compile(r"(?:^|\| |&& )(?:hub|.*?flask --app wsgi) (.+)$")
+    found = [shlex.split(match[1]) for line in lines if (match := ours.search(line))]
+    assert len(found) >= 8
+    for words in found:
+        try:
+            check_command(commands, ["flask", "--app", "wsgi", *words])
+        except click.BadParameter as error:
+            assert "does not exist" in error.message  # noqa: PT017  (the file of an example)
+
+
+def test_the_figures_of_the_page_exist():
+    named = set(re.findall(r"hub_\w+", PAGE))
+    assert len(named) >= 6
+    assert named <= set(re.findall(r"hub_\w+", text("hub", "admin", "probes.py")))
+
+
+def test_the_files_of_the_page_exist():
+    for name in set(re.findall(r"deploy/[\w./*-]+", PAGE)):
+        assert list(ROOT.glob(name)), name
