@@ -73,6 +73,8 @@ usage() {
 ./hub.sh lint            ruff, mypy and the import rules
 ./hub.sh translate       collect the texts of pages and compile the catalogues
 ./hub.sh pictures        take a picture of each page into pictures/
+./hub.sh bench [...]     measure the hub on this machine (docs/bench.md; --quick: in two minutes)
+./hub.sh soak [...]      keep it under load for a quarter of an hour, and say what did not hold
 ./hub.sh help            this text
 ./hub.sh COMMAND ...     any command of the hub (./hub.sh --help lists them)
 TEXT
@@ -110,6 +112,16 @@ translate)
 pictures)
     install requirements-dev.txt
     exec $VENV/bin/python -m tests.e2e.pictures
+    ;;
+bench)
+    shift
+    install requirements-dev.txt
+    exec $VENV/bin/python -m tests.bench "$@"
+    ;;
+soak)
+    shift
+    install requirements-dev.txt
+    exec $VENV/bin/python -m tests.bench.soak "$@"
     ;;
 *)
     install requirements.txt

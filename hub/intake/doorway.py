@@ -15,7 +15,7 @@ AT_WORK = 8
 INSIDE = 24
 #: X gives an answer ten seconds (https://docs.x.com/x-api/webhooks/introduction), and storage may
 #: need most of them (outages.py).
-LONGEST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 4.0
 
 
 class TooMany(Exception):
