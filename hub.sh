@@ -70,6 +70,7 @@ usage() {
     cat <<'TEXT'
 ./hub.sh up              set up what is missing and serve the hub, its worker and its sandbox
 ./hub.sh test [...]      run every test (arguments go to pytest)
+./hub.sh torture [...]   kill, cut off and mislead a hub for minutes: is a message lost or doubled?
 ./hub.sh lint            ruff, mypy and the import rules
 ./hub.sh translate       collect the texts of pages and compile the catalogues
 ./hub.sh pictures        take a picture of each page into pictures/
@@ -91,6 +92,11 @@ test)
     shift
     install requirements-dev.txt
     exec $VENV/bin/python -m pytest -n auto "$@"
+    ;;
+torture)
+    shift
+    install requirements-dev.txt
+    exec $VENV/bin/python -m tests.laws.continuity "$@"
     ;;
 lint)
     install requirements-dev.txt
