@@ -59,18 +59,30 @@ def hasten(account_id: int) -> None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    instant = now()
-    changed = or_(Account.broken_at > Checkup.checked_at, Account.connected_at > Checkup.checked_at)
-    is_new = and_(
-        Checkup.account_id.is_(None),
-        or_(Account.connected_at <= instant - EVERY, Account.broken_at.is_not(None)),
-    )
-    is_free = or_(Checkup.lease_until.is_(None), Checkup.lease_until < instant)
-    known = and_(Checkup.account_id.is_not(None), is_free)
+    """A condition on Account, beside its Checkup where it has one."""
+    has_settled = or_(Account.connected_at <= now() - EVERY, Account.broken_at.is_not(None))
+    is_new = and_(Checkup.account_id.is_(None), has_settled)
     return and_(
         Account.channel.in_(list(registry.all_channels())),
         Account.broken_because != DISCONNECTED,
-        or_(is_new, and_(known, or_(Checkup.next_at <= instant, changed))),
+        or_(is_new, and_(Checkup.account_id.is_not(None), _is_free_and_due())),
+    )
+
+
+def _is_free_and_due() -> ColumnElement[bool]:
+    """A condition on Checkup: no worker has it, and its time has come or its account changed."""
+    instant = now()
+    has_changed = or_(
+        Account.broken_at > Checkup.checked_at, Account.connected_at > Checkup.checked_at
+    )
+    changed = select(Account.id).where(Account.id == Checkup.account_id, has_changed)
+    return and_(
+        or_(Checkup.lease_until.is_(None), Checkup.lease_until < instant),
+        or_(
+            Checkup.next_at.is_(None),
+            Checkup.next_at <= instant,
+            changed.correlate(Checkup).exists(),
+        ),
     )
 
 
@@ -78,14 +90,10 @@ def _claim(account_id: int) -> bool:
     if account_id not in due():
         return False
     _open(account_id)
-    instant = now()
     claimed = db.session.scalar(
         update(Checkup)
-        .where(
-            Checkup.account_id == account_id,
-            or_(Checkup.lease_until.is_(None), Checkup.lease_until < instant),
-        )
-        .values(lease_until=instant + LEASE)
+        .where(Checkup.account_id == account_id, _is_free_and_due())
+        .values(lease_until=now() + LEASE)
         .returning(Checkup.account_id)
     )
     db.session.commit()
