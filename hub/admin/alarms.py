@@ -6,7 +6,7 @@ is told twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -32,20 +32,18 @@ from hub.formats import exact
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=2)
-LONGEST_WAIT = timedelta(minutes=30)
+#: How long to wait after each try that failed; after the last one for each further one.
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (2, 4, 8, 16, 30))
 #: After that the page tells it, and no mail does.
 GIVE_UP_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One e-mail on its way. `attempts`: with this one."""
+    """One e-mail on its way."""
 
-    alarm_id: int
     email: EmailMessage
     recipient: str
-    at: datetime
-    attempts: int
 
 
 def tell(account: Account, problems: Sequence[str]) -> None:
@@ -59,8 +57,9 @@ def tell(account: Account, problems: Sequence[str]) -> None:
 
 
 def due() -> list[int]:
-    """Ids of the e-mails to send now."""
-    return list(db.session.scalars(select(Alarm.id).where(_is_due()).order_by(Alarm.id)))
+    """Ids of the e-mails to send now, oldest first, at most 200."""
+    query = select(Alarm.id).where(_is_due()).order_by(Alarm.next_at, Alarm.id)
+    return list(db.session.scalars(query.limit(200)))
 
 
 def send(alarm_id: int) -> None:
@@ -110,10 +109,8 @@ def _claim(alarm_id: int) -> Job | None:
     language = alarm.user.language if alarm.user.language in LANGUAGES else DEFAULT
     with force_locale(language):
         email = _compose(alarm)
-    recipient = email["To"].addresses[0].addr_spec
-    job = Job(alarm_id, email, recipient, alarm.at, alarm.attempts)
     db.session.rollback()
-    return job
+    return Job(email, email["To"].addresses[0].addr_spec)
 
 
 def _compose(alarm: Alarm) -> EmailMessage:
@@ -170,7 +167,7 @@ def _postpone(alarm_id: int, error: str) -> None:
     if now() - alarm.at > GIVE_UP_AFTER:
         _give_up(alarm_id, error)
     else:
-        wait = min(timedelta(minutes=2**alarm.attempts), LONGEST_WAIT)
+        wait = BACK_OFF[min(alarm.attempts, len(BACK_OFF)) - 1]
         _update(alarm_id, next_at=now() + wait, error=error)
 
 

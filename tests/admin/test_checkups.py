@@ -77,6 +77,11 @@ def the_gap() -> Gap:
     return db.session.scalars(select(Gap)).one()
 
 
+def alarm(alarm_id: int) -> Alarm:
+    db.session.rollback()
+    return db.session.get_one(Alarm, alarm_id)
+
+
 def sick(fake: Any, *problems: str, deaf: bool = False) -> None:
     fake.health = Health(problems=problems or ("The token ends tomorrow.",), deaf=deaf)
 
@@ -124,6 +129,28 @@ def test_two_workers_examine_an_account_once(app: Flask, fake: Any, clock: Any) 
     for worker in workers:
         worker.join()
     assert fake.checks == 1
+
+
+def test_a_worker_that_comes_when_another_has_just_examined_the_account_leaves_it(
+    fake: Any, clock: Any, monkeypatch: Any
+) -> None:
+    later(clock, minutes=5)
+    found_before = checkups.due()
+    checkups.check_up(account().id)
+    monkeypatch.setattr(checkups, "due", lambda: found_before)
+    checkups.check_up(account().id)
+    assert fake.checks == 1
+
+
+def test_an_account_whose_first_look_was_killed_is_examined_again(fake: Any, clock: Any) -> None:
+    fake.health = SystemExit("killed")
+    later(clock, minutes=5)
+    with pytest.raises(SystemExit):
+        checkups.check_up(account().id)
+    db.session.rollback()
+    assert checkups.due() == []
+    later(clock, minutes=6)
+    assert checkups.due() == [account().id]
 
 
 def test_accounts_that_nobody_uses_are_left_alone(app: Flask, fake: Any, clock: Any) -> None:
@@ -297,11 +324,13 @@ def test_an_alarm_is_given_up_after_a_day(
     sick(fake)
     for _look in range(2):
         look()
-    (alarm_id,) = alarms.due()
-    later(clock, hours=25)
+    (alarm_id,), told_at = alarms.due(), now()
+    while now() - told_at <= alarms.GIVE_UP_AFTER:
+        alarms.send(alarm_id)
+        assert now() < alarm(alarm_id).next_at <= now() + alarms.BACK_OFF[-1]
+        clock.move_to(alarm(alarm_id).next_at)
     alarms.send(alarm_id)
-    later(clock, hours=1)
-    assert alarms.due() == []
+    assert alarm(alarm_id).next_at is None
 
 
 def test_without_a_mail_server_nothing_is_kept_for_one(fake: Any) -> None:
