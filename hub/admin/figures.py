@@ -21,6 +21,7 @@ from hub.tickets.models import (
     Message,
     Ticket,
 )
+from hub.tickets.queries import doubted_since
 
 OUTBOUND = [status for status in DeliveryStatus if status != DeliveryStatus.SENT]
 
@@ -85,9 +86,10 @@ def gaps_open() -> int:
 
 def oldest_unknown_seconds() -> float:
     """For how long the oldest answer of unknown fate has been so; 0 when there is none."""
-    since = func.coalesce(Message.doubted_at, Message.posted_at, type_=Message.posted_at.type)
     oldest = db.session.scalar(
-        select(func.min(since)).where(IN_DOUBT, Message.delivery == DeliveryStatus.UNKNOWN)
+        select(func.min(doubted_since())).where(
+            IN_DOUBT, Message.delivery == DeliveryStatus.UNKNOWN
+        )
     )
     return max(0.0, (now() - oldest).total_seconds()) if oldest else 0.0
 

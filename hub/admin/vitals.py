@@ -10,6 +10,7 @@ from hub.channels.models import Account
 from hub.extensions import db
 from hub.intake.models import Delivery, DeliveryState, Gap, KeptItem
 from hub.tickets.models import FROM_CITIZENS, NOT_SENT, DeliveryStatus, Message
+from hub.tickets.queries import doubted_since
 
 #: How many gaps of each account are told of.
 RECENT_GAPS = 3
@@ -111,9 +112,8 @@ def _kept() -> dict[str, int]:
 
 def _messages() -> dict[tuple[int, str], Backlog]:
     """By account and delivery."""
-    since = func.coalesce(Message.doubted_at, Message.posted_at, type_=Message.posted_at.type)
     counted = (
-        select(Message.account_id, Message.delivery, func.count(), func.min(since))
+        select(Message.account_id, Message.delivery, func.count(), func.min(doubted_since()))
         .where(NOT_SENT, Message.delivery.in_([*TO_LEAVE, DeliveryStatus.UNKNOWN]))
         .group_by(Message.account_id, Message.delivery)
     )

@@ -9,20 +9,12 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 
 
-def check(account: Account) -> Health:
-    """What a check of this account finds; a platform out of reach is a problem too.
+def ask(account: Account) -> Health:
+    """What a check of this account finds. An account that was disconnected has nothing to ask
+    with. Raises RetryLater when the platform cannot be reached.
 
     Call it with no transaction open: it asks the platform.
     """
-    try:
-        return ask(account)
-    except RetryLater as error:
-        return Health(problems=(unreachable(error),))
-
-
-def ask(account: Account) -> Health:
-    """The same, but raises RetryLater when the platform cannot be reached. An account that was
-    disconnected has nothing to ask with."""
     channel = registry.all_channels().get(account.channel)
     if channel is None:
         return Health(problems=(said(account.channel, "channel-off"),))

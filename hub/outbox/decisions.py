@@ -6,7 +6,6 @@ An echo that comes after the decision knows better, and is believed (intake/echo
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -21,7 +20,7 @@ from hub.queue import ring
 from hub.tickets import queries
 from hub.tickets.actions import set_going_on, set_sent
 from hub.tickets.history import record_of
-from hub.tickets.models import IN_DOUBT, DeliveryStatus, EventKind, Message
+from hub.tickets.models import DeliveryStatus, EventKind, Message
 
 #: Message.error_code of what a person did not find on the platform and left unsent.
 NOT_THERE = "not-there"
@@ -34,33 +33,6 @@ class SettledAlready(Exception):
 
 class AccountGone(Exception):
     """The council has disconnected the account: nothing can be said there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Messages of unknown fate: how many there are, and since when the oldest; and the same of
-    those among them that wait for a person, because the hub cannot find out."""
-
-    count: int
-    oldest: datetime | None
-    for_a_person: int
-    oldest_for_a_person: datetime | None
-
-
-def unknown() -> Unknown:
-    """All of the hub's. One statement, on few rows: what is settled is not read."""
-    waits = queries.is_undecided()
-    figures = db.session.execute(
-        select(
-            func.count(),
-            func.min(Message.doubted_at),
-            func.count().filter(waits),
-            func.min(Message.doubted_at).filter(waits),
-        )
-        .select_from(Message)
-        .where(IN_DOUBT, Message.delivery == DeliveryStatus.UNKNOWN)
-    )
-    return Unknown(*figures.one())
 
 
 def is_there(message: Message, *, by: User | None) -> None:

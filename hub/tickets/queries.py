@@ -119,6 +119,12 @@ def is_undecided() -> ColumnElement[bool]:
     return and_(IN_DOUBT, Message.delivery == DeliveryStatus.UNKNOWN, Message.next_at.is_(None))
 
 
+def doubted_since() -> ColumnElement[datetime]:
+    """Since when nobody knows whether a message was said; since it was written, where the hub has
+    no note of that instant."""
+    return func.coalesce(Message.doubted_at, Message.posted_at, type_=Message.posted_at.type)
+
+
 def waits_for_a_person(message: Message) -> bool:
     """The same of one message at hand; also of one that the hub cannot look for, because its
     account is out of order."""

@@ -465,6 +465,6 @@ def test_a_dead_workers_message_is_looked_for_since_it_was_written(fake, ticket,
 def test_no_search_for_what_to_look_for_reads_all_messages(fake, lost, clock):
     clock.shift(timedelta(minutes=1))
     assert unknowns.due() == [lost.id]
-    plans = plans_of("message", unknowns.due, decisions.unknown)
+    plans = plans_of("message", unknowns.due)
     assert not any("SCAN message" in plan.splitlines() for plan in plans), plans
     assert all("ix_message_" in plan for plan in plans), plans
