@@ -83,11 +83,13 @@ def note_paused() -> None:
         Gap.noticed_at >= Account.broken_at,
     )
     paused = db.session.execute(
-        select(Account.id, Account.channel, Account.broken_at).where(
+        select(Account.id, Account.channel, Account.broken_at)
+        .where(
             Account.broken_because.not_in(["", accounts.DISCONNECTED]),
             Account.broken_at.is_not(None),
             ~open_gap.exists(),
         )
+        .order_by(Account.id)  # whoever locks several accounts does it in this order
     ).all()
     for account_id, channel, broken_at in paused:
         if broken_at and can_be_asked(channel):
@@ -121,10 +123,10 @@ def claim(gap_id: int) -> Job | None:
 
 
 def renew(gap_id: int) -> None:
-    """Go on having the gap, and commit."""
+    """Go on having the gap, and commit. One that was given back stays so."""
     db.session.execute(
         update(Gap)
-        .where(Gap.id == gap_id, Gap.next_at.is_not(None))
+        .where(Gap.id == gap_id, Gap.lease_until.is_not(None))
         .values(lease_until=now() + LEASE)
     )
     db.session.commit()

@@ -292,6 +292,14 @@ def test_a_reader_that_waits_for_long_keeps_its_gap(
     assert filed() == ["in_a"]
 
 
+def test_a_renewal_that_comes_too_late_does_not_hold_the_gap_again(fake: Any) -> None:
+    fake.held = [RetryLater("platform_down", "HTTP 503")]
+    gap_id = note()
+    backfill.fill(gap_id)
+    gaps.renew(gap_id)
+    assert the_gap().lease_until is None
+
+
 def test_what_is_noticed_meanwhile_widens_the_gap_and_is_asked_for_too(
     fake: Any, work: Any, clock: Any
 ) -> None:
