@@ -182,16 +182,22 @@ def _database(shape: Shape, folder: Path) -> Iterator[tuple[str, str]]:
     if shape.engine == "sqlite":
         yield f"sqlite:///{folder / 'hub.sqlite'}", f"sqlite:///{folder / 'queue.sqlite'}"
         return
+    name = f"hub_bench_{os.getpid()}"
     with _server(folder) as url:
-        with create_engine(
+        server = create_engine(
             url.replace("postgresql://", "postgresql+psycopg://"),
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
-        ).connect() as connection:
-            connection.execute(text("CREATE DATABASE hub"))
+        )
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
         head, _, query = url.partition("?")
-        address = head.rpartition("/")[0] + "/hub" + (f"?{query}" if query else "")
-        yield address, address
+        address = f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+        try:
+            yield address, address
+        finally:
+            with server.connect() as connection:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @contextlib.contextmanager
