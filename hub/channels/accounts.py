@@ -8,8 +8,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from hub.channels import renewal
-from hub.channels.base import AccountAccess, ChannelError
-from hub.channels.credentials import decrypt, encrypt
+from hub.channels.base import AccountAccess, AccountBroken, ChannelError
+from hub.channels.credentials import CredentialsUnreadable, decrypt, encrypt
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -51,6 +51,16 @@ def access(account: Account) -> AccountAccess:
         features=account.features,
         renewed=partial(_renewed, account.id, sealed),
     )
+
+
+def access_or_pause(account: Account) -> AccountAccess | None:
+    """The same. None where its credentials cannot be read: it is paused then, in the caller's
+    transaction."""
+    try:
+        return access(account)
+    except CredentialsUnreadable:
+        pause(account, AccountBroken("credentials-unreadable"))
+        return None
 
 
 def pause(account: Account, error: ChannelError) -> None:

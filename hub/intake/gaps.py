@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError
-from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -194,10 +193,8 @@ def _can_be_filled() -> ColumnElement[bool]:
 def _job(gap_id: int, begun_at: datetime) -> Job | None:
     gap = db.session.get_one(Gap, gap_id, populate_existing=True)
     account = gap.account
-    try:
-        access = accounts.access(account)
-    except CredentialsUnreadable:
-        accounts.pause(account, AccountBroken("credentials-unreadable"))
+    access = accounts.access_or_pause(account)
+    if access is None:
         gap.lease_until = None
         db.session.commit()
         return None

@@ -21,7 +21,6 @@ from hub.channels.base import (
     Parsed,
     Refused,
 )
-from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -103,10 +102,8 @@ def _claim(account_id: int) -> Job | None:
     if claimed is None:
         return None
     account = db.session.get_one(Account, account_id, populate_existing=True)
-    try:
-        access = accounts.access(account)
-    except CredentialsUnreadable:
-        accounts.pause(account, AccountBroken("credentials-unreadable"))
+    access = accounts.access_or_pause(account)
+    if access is None:
         db.session.commit()
         return None
     channel = registry.channel(account.channel)

@@ -23,7 +23,6 @@ from hub.channels.base import (
     Refused,
     RetryLater,
 )
-from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
@@ -129,10 +128,8 @@ def _job(message_id: int, begun_at: datetime) -> Job | None:
         populate_existing=True,
     )
     account = message.account
-    try:
-        access = accounts.access(account)
-    except CredentialsUnreadable:
-        accounts.pause(account, AccountBroken("credentials-unreadable"))
+    access = accounts.access_or_pause(account)
+    if access is None:
         message.lease_until = None
         return None
     return Job(

@@ -25,6 +25,8 @@ from hub.channels.untrusted import guarded, identifier, mapping
 LOOK_BACK = timedelta(days=30)
 
 COMMENT_FIELDS = "id,from,message,created_time,parent{id},attachment,is_hidden"
+#: Of all comments of a thread, from the latest.
+COMMENTS = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological"}
 POST_FIELDS = (
     "id,from,message,created_time,permalink_url,attachments,"
     f"comments.filter(stream).order(reverse_chronological).limit(100){{{COMMENT_FIELDS}}}"
@@ -66,8 +68,8 @@ class Backfill:
     def _post(self, post: Json, post_id: str) -> Iterator[Parsed]:
         if self._lists.is_recent(post):
             yield from self._public(post, post_as_delivered(post, post_id))
-        query = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological"}
-        found = self._lists.recent_of(mapping(post.get("comments")), f"{post_id}/comments", **query)
+        first, path = mapping(post.get("comments")), f"{post_id}/comments"
+        found = self._lists.recent_of(first, path, **COMMENTS)
         for comment in found:
             yield from self._public(comment, comment_as_delivered(comment, post, post_id))
 

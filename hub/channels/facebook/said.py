@@ -10,7 +10,7 @@ from typing import Any
 from hub.channels.base import AccountBroken, Echo, OutboundMessage, Parsed, Refused, Unknown
 from hub.channels.facebook import conversations, parse_feed
 from hub.channels.facebook.as_delivered import comment_as_delivered
-from hub.channels.facebook.backfill import COMMENT_FIELDS
+from hub.channels.facebook.backfill import COMMENTS
 from hub.channels.facebook.client import Graph
 from hub.channels.facebook.lists import Lists
 from hub.channels.facebook.sending import wanted_id
@@ -56,8 +56,7 @@ def _comments(lists: Lists, page_id: str, message: OutboundMessage) -> Iterator[
     is_post = answered.startswith(f"{page_id}_")
     post_id = answered if is_post else f"{page_id}_{answered.partition('_')[0]}"
     path = f"{answered}/comments"
-    query = {"fields": COMMENT_FIELDS, "filter": "stream", "order": "reverse_chronological"}
-    for comment in lists.recent_of(lists.graph.get(path, **query), path, **query):
+    for comment in lists.recent_of(lists.graph.get(path, **COMMENTS), path, **COMMENTS):
         if not _is_by(page_id, comment):
             continue
         placed = comment if is_post else {"parent": {"id": answered}, **comment}

@@ -8,17 +8,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from hub import clock
 from hub.channels.base import Parsed
 from hub.channels.twitter import direct_messages
 from hub.channels.twitter.client import AccountApi
-from hub.channels.twitter.fields import DIRECT_MESSAGE, POST, ask_list
+from hub.channels.twitter.fields import DIRECT_MESSAGE, POST
 from hub.channels.twitter.parse_v2 import dm_value
 from hub.channels.twitter.reading import instant
 from hub.channels.twitter.scopes import may
-from hub.channels.twitter.timeline import RESERVE, next_token, post_values, wire_time
+from hub.channels.twitter.timeline import RESERVE, pages, post_values, wire_time
 from hub.channels.untrusted import mapping, sequence
 
 Json = Mapping[str, Any]
@@ -42,36 +43,26 @@ class Backfill:
         account_id = self.api.account.external_id
         query = {**POST, "max_results": "100", "start_time": wire_time(self.since)}
         for part in ("mentions", "tweets"):
-            pages = list(self._pages(f"users/{account_id}/{part}", query, RESERVE))
-            for page in reversed(pages):
+            found = list(self._pages(f"users/{account_id}/{part}", query, RESERVE))
+            for page in reversed(found):
                 yield from post_values(page, account_id)
         if may(self.api.account, "dm.read"):
             yield from self._direct_messages(account_id)
 
     def _direct_messages(self, account_id: str) -> Iterator[Parsed]:
         query = {**DIRECT_MESSAGE, "max_results": direct_messages.PAGE}
-        pages = []
+        found = []
         for page in self._pages(direct_messages.PATH, query, direct_messages.RESERVE):
-            pages.append(page)
+            found.append(page)
             if any(not self._is_recent(event) for event in _items(page)):
                 break
-        for page in reversed(pages):
+        for page in reversed(found):
             includes = mapping(page.get("includes"))
             for event in filter(self._is_recent, reversed(_items(page))):
                 yield dm_value(event, includes, account_id)
 
     def _pages(self, path: str, query: Mapping[str, str], reserve: int) -> Iterator[Json]:
-        """Page after page, from the newest."""
-        page = ask_list(self.api, path, query)
-        passed = {""}
-        while True:
-            yield page
-            token = next_token(page)
-            if token in passed:
-                return
-            passed.add(token)
-            self._wait(reserve)
-            page = ask_list(self.api, path, {**query, "pagination_token": token})
+        return pages(self.api, path, query, before_next=partial(self._wait, reserve))
 
     def _wait(self, reserve: int) -> None:
         until = self.api.rate.rest_until(reserve)

@@ -16,13 +16,13 @@ from hub.channels.base import (
 )
 from hub.channels.twitter import direct_messages
 from hub.channels.twitter.client import AccountApi
-from hub.channels.twitter.fields import DIRECT_MESSAGE, POST, ask_list
+from hub.channels.twitter.fields import DIRECT_MESSAGE, POST
 from hub.channels.twitter.parse_v2 import dm_value
 from hub.channels.twitter.polling import PERMISSIONS
 from hub.channels.twitter.reading import instant
 from hub.channels.twitter.scopes import may
 from hub.channels.twitter.sending import wanted_id
-from hub.channels.twitter.timeline import RESERVE, next_token, post_values, wire_time
+from hub.channels.twitter.timeline import RESERVE, pages, post_values, wire_time
 from hub.channels.untrusted import mapping, sequence
 
 Json = Mapping[str, Any]
@@ -75,15 +75,10 @@ def _events(api: AccountApi, path: str, since: datetime) -> Iterator[Parsed]:
 
 
 def _pages(api: AccountApi, path: str, query: Mapping[str, str], reserve: int) -> Iterator[Json]:
-    """Page after page, from the newest."""
-    page = ask_list(api, path, query)
-    passed = {""}
-    while True:
-        yield page
-        token = next_token(page)
-        if token in passed:
-            return
-        passed.add(token)
+    """Raises RetryLater before a page that would bring X's limit too near."""
+
+    def stop_near_the_limit() -> None:
         if rest := api.rate.rest_until(reserve):
             raise RetryLater("rate_limited", "X's limit is near", at=rest)
-        page = ask_list(api, path, {**query, "pagination_token": token})
+
+    return pages(api, path, query, before_next=stop_near_the_limit)

@@ -5,7 +5,7 @@ the hub has come moves only once the last page is filed, because what lies betwe
 else be lost; until then the state holds the page to go on from.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,6 +66,23 @@ class Timeline:
                 if easier is None:
                     raise
                 state = easier
+
+
+def pages(
+    api: Api, path: str, query: Mapping[str, str], *, before_next: Callable[[], None]
+) -> Iterator[Json]:
+    """Page after page of a list, from the newest. `before_next` waits for X's limit, or raises
+    what ends the reading."""
+    page = ask_list(api, path, query)
+    passed = {""}
+    while True:
+        yield page
+        token = next_token(page)
+        if token in passed:
+            return
+        passed.add(token)
+        before_next()
+        page = ask_list(api, path, {**query, "pagination_token": token})
 
 
 def post_values(page: Json, account_id: str) -> list[Parsed]:
