@@ -6,18 +6,18 @@ which is looked at a second time too. So the new database holds the whole hub af
 nothing; the old one stays as it is. Copies of files lie in INSTANCE_DIR and need no moving.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from hub.admin import archive, rows, schema
 from hub.admin.archive import Content
 from hub.admin.backup import WrongMigration
 from hub.admin.restore import OtherMigration
 from hub.extensions import db
-from hub.outages import engine_options, is_outage, take_as_long_as_it_takes
+from hub.outages import engine_options, take_as_long_as_it_takes
 
 
 class InUse(Exception):
@@ -93,14 +93,16 @@ def _lock_file(connection: Connection) -> None:
     """Every open connection holds a lock on a file with a write-ahead log, so this one waits for
     all of them (https://www.sqlite.org/pragma.html#pragma_locking_mode)."""
     raw = connection.connection.driver_connection
-    assert raw is not None
+    assert isinstance(raw, sqlite3.Connection)
     raw.execute("PRAGMA busy_timeout = 1000")
     raw.execute("PRAGMA locking_mode = EXCLUSIVE")
     try:
-        with connection.begin():
-            pass
-    except OperationalError as error:
-        raise (InUse() if is_outage(error) else error) from error
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            raise InUse from error
+        raise
+    raw.execute("COMMIT")
 
 
 @contextmanager
