@@ -21,7 +21,7 @@ from hub.intake import gaps
 
 #: A delivery that waits for longer was not taken by any worker.
 SLOW = timedelta(minutes=10)
-#: An answer of unknown fate is looked for; after so long a person should.
+#: An answer of unknown fate that the hub cannot find: after so long a person should have looked.
 DOUBTED = timedelta(hours=1)
 #: A poll that fails for longer than this is told.
 UNPOLLED = timedelta(minutes=15)
@@ -125,14 +125,15 @@ def _polling(account: Account) -> Iterator[str]:
 
 
 def _doubt(ours: Vitals) -> Iterator[str]:
-    if ours.unknown.oldest_at and now() - ours.unknown.oldest_at > DOUBTED:
+    """Of what is still looked for nobody can say more in the inbox."""
+    if ours.undecided.oldest_at and now() - ours.undecided.oldest_at > DOUBTED:
         yield ngettext(
             "Nobody knows whether %(num)d answer left, since %(instant)s. Open it in the inbox and "
             "decide.",
             "Nobody knows whether %(num)d answers left, since %(instant)s. Open them in the inbox "
             "and decide.",
-            ours.unknown.number,
-            instant=exact(ours.unknown.oldest_at),
+            ours.undecided.number,
+            instant=exact(ours.undecided.oldest_at),
         )
 
 

@@ -10,7 +10,7 @@ from hub.channels.models import Account
 from hub.extensions import db
 from hub.intake.models import Delivery, DeliveryState, Gap, KeptItem
 from hub.tickets.models import FROM_CITIZENS, NOT_SENT, DeliveryStatus, Message
-from hub.tickets.queries import doubted_since
+from hub.tickets.queries import doubted_since, is_undecided
 
 #: How many gaps of each account are told of.
 RECENT_GAPS = 3
@@ -36,8 +36,9 @@ class Vitals:
     whole channel.
 
     `last_at`: when a citizen last wrote. `waiting`, `failed`: deliveries; `kept`: items that were
-    kept aside. `outbound`: how many answers are to leave; `unknown`: those of unknown fate.
-    `gaps`: the latest, newest first.
+    kept aside. `outbound`: how many answers are to leave; `unknown`: those of unknown fate;
+    `undecided`: those among them that the hub cannot find, so that a person must say what became
+    of them. `gaps`: the latest, newest first.
     """
 
     last_at: datetime | None = None
@@ -46,6 +47,7 @@ class Vitals:
     kept: int = 0
     outbound: int = 0
     unknown: Backlog = Backlog()
+    undecided: Backlog = Backlog()
     gaps: Sequence[Gap] = ()
 
     @property
@@ -56,8 +58,9 @@ class Vitals:
 
 
 def vitals() -> dict[int, Vitals]:
-    """Account id -> its vitals, for every account. Five statements, however many there are."""
+    """Account id -> its vitals, for every account. Six statements, however many there are."""
     deliveries, kept, messages, recent = _deliveries(), _kept(), _messages(), _gaps()
+    undecided = _undecided()
     nothing = Backlog()
     heard = select(Account.id, Account.channel, _last_at())
     return {
@@ -68,6 +71,7 @@ def vitals() -> dict[int, Vitals]:
             kept=kept.get(channel, 0),
             outbound=sum(messages.get((account_id, s), nothing).number for s in TO_LEAVE),
             unknown=messages.get((account_id, DeliveryStatus.UNKNOWN), nothing),
+            undecided=undecided.get(account_id, nothing),
             gaps=recent.get(account_id, []),
         )
         for account_id, channel, last_at in db.session.execute(heard).all()
@@ -118,6 +122,15 @@ def _messages() -> dict[tuple[int, str], Backlog]:
         .group_by(Message.account_id, Message.delivery)
     )
     return {(key, str(state)): Backlog(n, at) for key, state, n, at in db.session.execute(counted)}
+
+
+def _undecided() -> dict[int, Backlog]:
+    counted = (
+        select(Message.account_id, func.count(), func.min(doubted_since()))
+        .where(is_undecided())
+        .group_by(Message.account_id)
+    )
+    return {key: Backlog(n, at) for key, n, at in db.session.execute(counted)}
 
 
 def _gaps() -> dict[int, list[Gap]]:

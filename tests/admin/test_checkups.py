@@ -196,6 +196,21 @@ def test_what_the_hub_itself_knows_is_found_with_its_figures(fake: Any, clock: A
     assert ours.unknown.oldest_at == at("2026-11-10 08:00")
 
 
+def test_an_answer_that_is_still_looked_for_is_no_problem_for_a_person(
+    fake: Any, clock: Any
+) -> None:
+    doubted = outbox.reply(
+        intake.receive("fake", mention()).ticket, "Bonjour", visibility="public", by=None
+    )
+    doubted.delivery, doubted.doubted_at = DeliveryStatus.UNKNOWN, now()
+    doubted.next_at = now() + timedelta(hours=3)
+    db.session.commit()
+    later(clock, hours=2)
+    assert look().problems == []
+    ours = vitals.vitals()[account().id]
+    assert (ours.unknown.number, ours.undecided.number) == (1, 0)
+
+
 def test_an_unusual_silence_is_told_with_its_figures_and_asked_about_afterwards(
     fake: Any, clock: Any
 ) -> None:
