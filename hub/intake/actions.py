@@ -4,7 +4,6 @@ Each value is one transaction, and filing it twice has no second effect: unique 
 whoever loses a race tries once more on what the winner wrote.
 """
 
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TypeVar
@@ -31,7 +30,7 @@ from hub.intake import copies, echoes, gaps, threads
 from hub.intake.models import Tombstone
 from hub.intake.staleness import first_check
 from hub.queue import ring
-from hub.tickets.actions import lock, set_answered, set_written_at, settle_clocks
+from hub.tickets.actions import lock, set_written_at, settle_clocks
 from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
@@ -350,25 +349,7 @@ def _echo(channel: str, said: Echo) -> int | None:
         return None  # the council spoke first: there is no matter of a citizen yet
     if echoes.is_filed(account, said):  # by a worker that held the row until now
         return None
-    stored = Message(
-        ticket=ticket,
-        account=account,
-        conversation=said.conversation or "",
-        direction=Direction.OUT,
-        visibility=said.visibility,
-        text=said.text,
-        external_id=said.external_id,
-        reply_to=said.reply_to,
-        posted_at=_not_in_the_future(said.posted_at),
-        sent_at=_not_in_the_future(said.posted_at),
-        delivery=DeliveryStatus.SENT,
-        outside=True,
-        marker=secrets.token_urlsafe(12),
-    )
-    db.session.add(stored)
-    db.session.flush()
-    record(ticket, EventKind.ANSWERED_OUTSIDE, message_id=stored.id)
-    set_answered(ticket)
+    echoes.file_outside(ticket, account, said, _not_in_the_future(said.posted_at))
     return None
 
 

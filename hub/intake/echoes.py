@@ -1,4 +1,5 @@
-"""Which message of the hub's own an echo is of, and what the echo settles.
+"""Which message of the hub's own an echo is of, and what it settles; of none, it is an answer that was
+given in the platform's own tools.
 
 A platform carries back a marker at best; else an echo is known by its text and by where it
 stands, among the messages that are on their way or of unknown fate. Of an answer in several
@@ -6,6 +7,7 @@ parts, each part has an echo.
 """
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,8 +20,9 @@ from hub.channels.models import Account
 from hub.extensions import db
 from hub.intake import threads
 from hub.tickets import markers
-from hub.tickets.actions import set_followed, set_going_on, set_part_sent, set_sent
-from hub.tickets.models import IN_DOUBT, DeliveryStatus, Direction, Message, Part
+from hub.tickets.actions import set_answered, set_followed, set_going_on, set_part_sent, set_sent
+from hub.tickets.history import record
+from hub.tickets.models import IN_DOUBT, DeliveryStatus, Direction, EventKind, Message, Part, Ticket
 
 ADDRESSEES = re.compile(r"\A\s*(?:@[\w.@-]+\s+)+")
 
@@ -76,6 +79,30 @@ def settle(ours: Message, said: Echo, at: datetime) -> int | None:
         return None  # an earlier part is of unknown fate still
     set_going_on(ours)
     return ours.id
+
+
+def file_outside(ticket: Ticket, account: Account, said: Echo, at: datetime) -> None:
+    """Add an answer that was given at that instant in the platform's own tools, to a ticket that
+    the caller holds. It stops the clock as one of the hub does."""
+    stored = Message(
+        ticket=ticket,
+        account=account,
+        conversation=said.conversation or "",
+        direction=Direction.OUT,
+        visibility=said.visibility,
+        text=said.text,
+        external_id=said.external_id,
+        reply_to=said.reply_to,
+        posted_at=at,
+        sent_at=at,
+        delivery=DeliveryStatus.SENT,
+        outside=True,
+        marker=secrets.token_urlsafe(12),
+    )
+    db.session.add(stored)
+    db.session.flush()
+    record(ticket, EventKind.ANSWERED_OUTSIDE, message_id=stored.id)
+    set_answered(ticket)
 
 
 def _locked(query: Select[Message]) -> Iterable[Message]:
