@@ -1,5 +1,5 @@
-"""Which message of the hub's own an echo is of, and what it settles; of none, it is an answer that was
-given in the platform's own tools.
+"""Which message of the hub's own an echo is of, and what it settles. One that is of none is an
+answer that was given in the platform's own tools.
 
 A platform carries back a marker at best; else an echo is known by its text and by where it
 stands, among the messages that are on their way or of unknown fate. Of an answer in several
