@@ -34,7 +34,7 @@ def ask_for_missed(account: Account, since: datetime, until: datetime | None) ->
 def resume(account: Account) -> int:
     """Count the account as mended, send what waited for it and ask for what was missed. Gives how
     many messages leave."""
-    if account.broken_at and gaps.can_be_asked(account.channel):
+    if account.broken_at:
         gaps.note(account.id, account.broken_at, reason=gaps.PAUSED)
     account.broken_because = account.broken_detail = ""
     account.broken_at = None

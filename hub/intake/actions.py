@@ -164,6 +164,7 @@ def _receive(
     account = _account(channel, message.account)
     if known := _find(account, message.external_id):
         if known.edited_at:  # its edit came first, perhaps, and told its own time alone
+            known = _find(account, message.external_id, locked=True) or known
             set_written_at(known, message.posted_at)
         return known, []
     if account.broken_because == accounts.DISCONNECTED:
@@ -355,6 +356,7 @@ def _echo(channel: str, said: Echo) -> int | None:
 
 def _pause(channel: str, revoked: AccessRevoked) -> None:
     account = _account(channel, revoked.account)
+    db.session.refresh(account, with_for_update={"of": Account})
     if account.connected_at <= revoked.at and not account.broken_because:
         accounts.pause(account, AccountBroken("revoked"))
         gaps.note(account.id, revoked.at, reason=gaps.PAUSED)

@@ -55,10 +55,13 @@ def can_be_asked(channel: str) -> bool:
 def note(account_id: int, since: datetime, *, until: datetime | None = None, reason: str) -> None:
     """Have the platform asked for what it holds between two instants (`until` None: up to now),
     in the caller's transaction. An open gap of the account is widened instead, and keeps the time
-    of its next try unless a person asks."""
+    of its next try unless a person asks. Where the platform cannot be asked there is none."""
     instant = now()
     # Two that notice the same trouble find one gap: the account's row makes them queue.
-    db.session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    row = select(Account.channel).where(Account.id == account_id)
+    channel = db.session.scalar(row.with_for_update(key_share=True))
+    if channel is None or not can_be_asked(channel):
+        return
     gap = db.session.scalar(
         select(Gap)
         .where(Gap.account_id == account_id, Gap.next_at.is_not(None))
@@ -91,7 +94,7 @@ def note_paused() -> None:
         .order_by(Account.id)  # whoever locks several accounts does it in this order
     ).all()
     for account_id, channel, broken_at in paused:
-        if broken_at and can_be_asked(channel):
+        if broken_at and can_be_asked(channel):  # else it would be looked at again for ever
             note(account_id, broken_at, reason=PAUSED)
     db.session.commit()
 
