@@ -31,6 +31,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from hub.accounts.models import Role, User
 from hub.channels import registry
+from hub.intake import gaps
 from hub.routing.actions import RuleValues
 from hub.routing.models import Department, Rule
 
@@ -74,8 +75,8 @@ class AskForm(FlaskForm):
         """(from, to) as instants, None when it holds errors."""
         if not self.validate_on_submit():
             return None
-        since = self.since.data.replace(tzinfo=zone)
-        until = self.until.data.replace(tzinfo=zone) if self.until.data else None
+        typed_end = self.until.data.replace(tzinfo=zone) if self.until.data else None
+        since, until = gaps.askable(self.since.data.replace(tzinfo=zone), typed_end)
         if since >= present:
             self.since.errors = [_l("Enter a time that has passed.")]
         elif until and until <= since:

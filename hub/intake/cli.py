@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from hub.channels import registry
 from hub.extensions import db
-from hub.intake import backfill, deliveries
+from hub.intake import backfill, deliveries, gaps
 from hub.intake.models import Delivery, DeliveryState, KeptItem
 
 group = AppGroup("deliveries", help="What platforms delivered.")
@@ -111,8 +111,9 @@ def backfill_command(channel: str, since: datetime, until: datetime | None) -> N
     if channel not in registry.all_channels():
         known = ", ".join(registry.all_channels())
         raise click.ClickException(f"{channel} is not in CHANNELS, which has: {known}.")
+    period = gaps.askable(_in_zone(since), _in_zone(until) if until else None)
     with force_locale("en"):
-        reports = backfill.run(channel, _in_zone(since), _in_zone(until) if until else None)
+        reports = backfill.run(channel, *period)
         troubles = [_say(report) for report in reports]
     if not troubles:
         click.echo(f"No account of {channel} is connected.")

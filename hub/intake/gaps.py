@@ -6,7 +6,7 @@ paused it stays open, and it is filled once somebody has mended the account.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
@@ -21,6 +21,9 @@ from hub.intake.models import Gap
 #: asks by hand; what a poll brought was kept aside and is wanted anew.
 DOWN, PAUSED, DEAF, BY_HAND, REPLAY = "down", "paused", "deaf", "by-hand", "replay"
 
+#: X refuses to be asked about earlier times (docs.x.com, timelines: `start_time`), and a gap that
+#: is refused would keep back all that it is widened by.
+EARLIEST = datetime(2010, 11, 7, tzinfo=UTC)
 #: A gap whose worker died is begun again after this. Its worker renews it meanwhile.
 LEASE = timedelta(minutes=3)
 #: How long to wait after each try that failed; after the last one for each further one.
@@ -50,6 +53,12 @@ def can_be_asked(channel: str) -> bool:
     """Does this channel tell what its platform held? Not when it is switched off."""
     known = registry.all_channels().get(channel)
     return known is not None and type(known).backfill is not Channel.backfill
+
+
+def askable(since: datetime, until: datetime | None) -> tuple[datetime, datetime | None]:
+    """The part of a time that platforms can be asked about, whichever years somebody typed: from
+    EARLIEST on, and up to now (None) where it ends later."""
+    return max(since, EARLIEST), until if until and until < now() else None
 
 
 def note(account_id: int, since: datetime, *, until: datetime | None = None, reason: str) -> None:

@@ -14,7 +14,7 @@ from hub.channels.base import Channel, Health
 from hub.channels.models import Account, Checkup
 from hub.clock import now
 from hub.extensions import db
-from hub.intake import deliveries
+from hub.intake import deliveries, gaps
 from hub.intake.models import Delivery, DeliveryState, Gap, KeptItem
 from hub.outbox import actions as outbox
 from hub.tickets.models import DeliveryStatus, Message
@@ -344,6 +344,24 @@ def test_what_was_missed_can_be_asked_for_by_hand(page, client):
     gap = db.session.scalars(select(Gap)).one()
     assert (gap.since, gap.until) == (at("2026-11-09 09:00"), at("2026-11-09 11:30"))
     assert gap.reason == "by-hand"
+
+
+def test_of_an_odd_time_that_part_is_asked_for_which_platforms_can_tell_of(page):
+    known = create_account()
+    asked = f"/settings/channels/{known.id}/ask"
+    odd = {f"ask-{known.id}-since": "0001-01-01T00:00", f"ask-{known.id}-until": "9999-12-31T23:59"}
+    assert page.post(asked, data=odd).status_code == 302
+    db.session.rollback()
+    gap = db.session.scalars(select(Gap)).one()
+    assert (gap.since, gap.until) == (gaps.EARLIEST, None)
+
+
+def test_of_a_paused_account_it_is_told_when_its_platform_is_asked(page):
+    known = create_account(broken_because="token_expired", broken_at=now())
+    db.session.add(Gap(account_id=known.id, since=at("2026-11-09 08:00"), reason="paused"))
+    db.session.commit()
+    said = shown(page)
+    assert "The account was paused. The platform is asked once the account is mended." in said
 
 
 def test_supervisors_read_and_change_nothing(signed_in, supervisor):

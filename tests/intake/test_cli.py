@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from hub.channels.base import Channel, Echo, Ignored, Parsed, RetryLater, Unknown
 from hub.extensions import db
-from hub.intake import deliveries
+from hub.intake import deliveries, gaps
 from hub.intake.models import Delivery, DeliveryState, KeptItem
 from hub.tickets.models import Message, Ticket
 from tests.builders import PAGE_ID, at, create_account, create_department, inbound
@@ -213,6 +213,12 @@ def test_what_cannot_be_placed_is_kept_and_goes_once_it_can(run, remembered):
     channel.values = (inbound(external_id="m_9"),)
     assert backfill(run).exit_code == 0
     assert db.session.scalars(select(KeptItem)).all() == []
+
+
+def test_of_an_odd_time_that_part_is_asked_for_which_platforms_can_tell_of(run, remembered):
+    channel = remembered(inbound(text="un"))
+    done = run("backfill", "remembered", "--since", "0001-01-01", "--until", "9999-12-31T23:59-12")
+    assert (done.exit_code, channel.since) == (0, gaps.EARLIEST)
 
 
 @pytest.mark.parametrize("written", ["yesterday", "2026-13-01", ""])
