@@ -35,3 +35,5 @@ def test_what_citizens_and_agents_say_is_there_once_on_both_sides(app, bell, tmp
         shown = comparison.shown(scene.hub.ask)
         found = comparison.differences(scene.citizens, scene.tool, shown)
         assert found + rest.left_over(db.session) == []
+        assert len(scene.tool.accepted) == OUTBOUND
+        assert sum(n for name, n in scene.counts.items() if "killed" in name) >= 5

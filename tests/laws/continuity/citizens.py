@@ -30,6 +30,7 @@ class Citizens:
     talks: dict[Key, Talk] = field(default_factory=dict, init=False)
     began: int = field(init=False)
     _gone: set[str] = field(default_factory=set, init=False)
+    _unheard: set[int] = field(default_factory=set, init=False)
     _postponed: list[Edit | Remove] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -45,12 +46,16 @@ class Citizens:
 
     def do(self, step: Sequence[Act]) -> None:
         """The acts of one step, told together where they are several. While Facebook tells the
-        hub nothing nobody changes anything there: it would never tell of it later."""
+        hub nothing nobody changes anything there, since it would never tell of it, and what was
+        said meanwhile is not removed, since the hub need not have seen it before."""
         network = self.meta if step[0].talk.network == "facebook" else self.x
         with network.batch() if len(step) > 1 else nullcontext():
             for act in step:
-                if isinstance(act, Say) or network is self.x or not self.facebook_is_silent():
+                if network is self.x or not self.facebook_is_silent():
                     self._do(act)
+                elif isinstance(act, Say):
+                    self._do(act)
+                    self._unheard.add(act.number)
                 else:
                     self._postponed.append(act)
 
@@ -92,7 +97,7 @@ class Citizens:
                 self.talks[act.talk.network, said] = act.talk
             case Edit():
                 self._edit(act)
-            case Remove():
+            case Remove() if act.number not in self._unheard:
                 self._remove(act.talk, self.ids[act.number])
 
     def _say(self, say: Say) -> str:

@@ -18,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 
 #: One request or task in so many comes to a bad end, at one of its first places.
 ONE_IN, PLACES = 14, 9
+#: The process dies before one call in so many that says something, and after as many.
+ONE_CALL_IN = 12
 
 
 class Killed(BaseException):
@@ -36,42 +38,49 @@ class Fate:
 
     @contextmanager
     def of(self, who: str) -> Iterator[None]:
-        """What is done inside may be ended."""
+        """What is done inside may be ended. A platform may deliver while a worker waits for it."""
+        around = self._who, self._left
         unlucky = not self.over and self.random.randrange(ONE_IN) == 0
         self._who, self._left = who, self.random.randint(1, PLACES) if unlucky else 0
         try:
             yield
         finally:
-            self._left = 0
+            self._who, self._left = around
 
-    def may_be_killed(self) -> None:
-        """A place outside of the database."""
-        if self._is_here():
-            self._kill()
+    def may_be_killed(self, when: str) -> None:
+        """A place at a call to a platform, more dangerous than others."""
+        if not self.over and self.random.randrange(ONE_CALL_IN) == 0:
+            self._kill(when)
 
     def at_commit(self, connection: Connection) -> None:
         """The two places around a commit."""
         if self._is_here():
-            self._end(connection, committed=False)
+            self._end_before(connection)
         if self._is_here():
             connection.connection.commit()
-            self._end(connection, committed=True)
+            self._end()
 
     def _is_here(self) -> bool:
         self._left -= 1
         return self._left == 0
 
-    def _end(self, connection: Connection, *, committed: bool) -> None:
+    def _end_before(self, connection: Connection) -> None:
+        """Nothing is committed. PostgreSQL cuts the connection itself: the commit finds out."""
+        if connection.dialect.name == "postgresql" and self.random.random() < 0.5:
+            self.counts[f"{self._who}: database cut off"] += 1
+            _terminate(connection)
+        else:
+            connection.connection.rollback()
+            self._end()
+
+    def _end(self) -> None:
         if self.random.random() < 0.5:
             self._kill()
         self.counts[f"{self._who}: database cut off"] += 1
-        if not committed and connection.dialect.name == "postgresql":
-            _terminate(connection)  # the commit itself finds out
-        else:
-            raise OperationalError("COMMIT", {}, Exception("the database is out of reach"))
+        raise OperationalError("COMMIT", {}, Exception("the database is out of reach"))
 
-    def _kill(self) -> None:
-        self.counts[f"{self._who}: killed"] += 1
+    def _kill(self, when: str = "") -> None:
+        self.counts[f"{self._who}: killed{when}"] += 1
         raise Killed
 
 
@@ -90,9 +99,9 @@ def mortal(send: Callable[..., Any], fate: Fate) -> Callable[..., Any]:
 
     @wraps(send)
     def sent(*args: Any, **options: Any) -> Any:
-        fate.may_be_killed()
+        fate.may_be_killed(" before it spoke")
         given = send(*args, **options)
-        fate.may_be_killed()
+        fate.may_be_killed(" after it spoke")
         return given
 
     return sent

@@ -66,7 +66,7 @@ class Hub:
         """Run one of the hub's commands."""
         db.session.rollback()
         done = self.app.test_cli_runner().invoke(args=shlex.split(line), input=given)
-        assert done.exit_code == 0, done.output
+        assert done.exit_code == 0, (line, done.output, done.exception)
 
     def work(self, most: int) -> None:
         """A worker's turn: it sweeps, and does up to so many tasks. With it die its rings."""
