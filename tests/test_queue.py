@@ -240,6 +240,7 @@ def test_a_worker_that_is_stopped_ends_its_tasks_and_lets_go_of_the_bell(
 
 def test_a_job_that_comes_round_is_done_by_one_worker_in_each_turn(app, monkeypatch):
     done: list[None] = []
+    monkeypatch.setitem(app.extensions, "hub.doorbell", FakeBell(0))
     monkeypatch.setattr(queue, "_sweepers", [])
     queue.periodic(timedelta(minutes=5))(lambda: done.append(None))
     with time_machine.travel(at("2026-11-02 09:00"), tick=False) as clock:

@@ -59,7 +59,7 @@ def test_reports_are_for_supervisors(app, client, role, status):
 
 def test_every_route_says_which_role_it_needs(app):
     routes = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")]
-    assert len(routes) == 10
+    assert len(routes) == 11
     for rule in routes:
         assert app.view_functions[rule.endpoint].api_role in Role, rule
 
