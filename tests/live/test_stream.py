@@ -203,7 +203,7 @@ def test_a_stream_ends_with_its_time(
 
 
 def test_a_waiting_stream_holds_no_connection(app: Flask, agent: User, listen: Any) -> None:
-    for blocks in [listen(agent, 0) for _number in range(30)]:
+    for blocks in [listen(agent, 0) for _number in range(12)]:
         next(blocks)
     db.session.rollback()
     assert db.engine.pool.checkedout() <= 1  # the watcher's own, for a moment
