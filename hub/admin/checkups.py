@@ -114,6 +114,7 @@ def _keep(account_id: int, found: Findings) -> None:
         .with_for_update(of=Checkup)
         .execution_options(populate_existing=True)
     ).one()
+    _doubt_what_was_mended(checkup)
     checkup.lease_until, checkup.checked_at = None, now()
     is_news = not found.unreachable or _lasts(checkup)
     if is_news:
@@ -123,6 +124,14 @@ def _keep(account_id: int, found: Findings) -> None:
     else:
         checkup.next_at = now() + SECOND_LOOK  # what was known of it still stands
     db.session.commit()
+
+
+def _doubt_what_was_mended(checkup: Checkup) -> None:
+    """Somebody connected the account again since the last look, and may have mended what no look
+    has found: perhaps the platform told nothing from that look on."""
+    last_look = checkup.unreachable_since or checkup.checked_at
+    if last_look and checkup.account.connected_at > last_look:
+        checkup.deaf_since = checkup.deaf_since or last_look
 
 
 def _lasts(checkup: Checkup) -> bool:

@@ -13,8 +13,8 @@ from threading import BoundedSemaphore
 AT_WORK = 8
 #: At work or waiting; the rest of the 64 threads is for people.
 INSIDE = 24
-#: X gives an answer ten seconds (https://docs.x.com/x-api/webhooks/introduction), and storage may
-#: need most of them (outages.py).
+#: The least patient platform gives an answer ten seconds
+#: (https://docs.x.com/x-api/webhooks/introduction), and storage may need most of them (outages.py).
 LONGEST_WAIT_SECONDS = 4.0
 
 

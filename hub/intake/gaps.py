@@ -21,8 +21,8 @@ from hub.intake.models import Gap
 #: asks by hand; what a poll brought was kept aside and is wanted anew.
 DOWN, PAUSED, DEAF, BY_HAND, REPLAY = "down", "paused", "deaf", "by-hand", "replay"
 
-#: X refuses to be asked about earlier times (docs.x.com, timelines: `start_time`), and a gap that
-#: is refused would keep back all that it is widened by.
+#: A platform refuses to be asked about earlier times (docs.x.com, timelines: `start_time`), and a
+#: gap that is refused would keep back all that it is widened by.
 EARLIEST = datetime(2010, 11, 7, tzinfo=UTC)
 #: A gap whose worker died is begun again after this. Its worker renews it meanwhile.
 LEASE = timedelta(minutes=3)

@@ -235,6 +235,23 @@ def test_an_unusual_silence_is_told_with_its_figures_and_asked_about_afterwards(
     assert (the_gap().since, the_gap().reason) == (at("2026-11-10 08:00"), gaps.DEAF)
 
 
+def test_what_was_missed_is_asked_for_even_where_somebody_mended_it_before_it_was_noticed(
+    fake: Any, clock: Any
+) -> None:
+    later(clock, minutes=5)
+    last_look = look().checked_at
+    later(clock, minutes=4)
+    accounts.connect("fake", ACCOUNT, name="Région", credentials={})
+    fake.health = RetryLater("unreachable", "ConnectTimeout")
+    later(clock, seconds=1)
+    look()  # nobody knows yet whether it delivers again
+    fake.health = Health()
+    later(clock, minutes=2)
+    look()
+    assert (the_gap().since, the_gap().reason) == (last_look, gaps.DEAF)
+    assert checkup().deaf_since is None
+
+
 def test_a_platform_out_of_reach_is_a_problem_after_ten_minutes(fake: Any, clock: Any) -> None:
     look()
     fake.health = RetryLater("unreachable", "ConnectTimeout")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hub.sandbox.meta.stand_in import FIELDS, MetaStandIn
 from hub.sandbox.meta.values import Person as FacebookPerson
 from hub.sandbox.values import milliseconds
+from hub.sandbox.x import switches
 from hub.sandbox.x.identities import HANDLE
 from hub.sandbox.x.stand_in import XStandIn
 from hub.sandbox.x.values import Person as XPerson
@@ -46,18 +47,19 @@ class Citizens:
 
     def do(self, step: Sequence[Act]) -> None:
         """The acts of one step, told together where they are several. While Facebook tells the
-        hub nothing nobody changes anything there, since it would never tell of it, and what was
-        said meanwhile is not removed, since the hub need not have seen it before."""
+        hub nothing nobody changes anything there, since it would never tell of it. What was said
+        while a platform told nothing is not removed, since the hub need not have seen it before."""
         network = self.meta if step[0].talk.network == "facebook" else self.x
         with network.batch() if len(step) > 1 else nullcontext():
             for act in step:
-                if network is self.x or not self.facebook_is_silent():
+                if isinstance(act, Say):
                     self._do(act)
-                elif isinstance(act, Say):
-                    self._do(act)
-                    self._unheard.add(act.number)
-                else:
+                    if self._may_be_silent(network):
+                        self._unheard.add(act.number)
+                elif network is self.meta and self.facebook_is_silent():
                     self._postponed.append(act)
+                else:
+                    self._do(act)
 
     def catch_up(self) -> None:
         """Change and take back what waited for Facebook to tell of it."""
@@ -81,6 +83,14 @@ class Citizens:
     def facebook_is_silent(self) -> bool:
         with self.meta.reading() as store:
             return not store.setting("page_fields", FIELDS)
+
+    def _may_be_silent(self, network: MetaStandIn | XStandIn) -> bool:
+        """Nothing is pushed, or tried once only: the hub hears of it when it next asks."""
+        if network is self.meta:
+            return self.facebook_is_silent()
+        with self.x.reading() as store:
+            chosen = switches.everything(store)
+        return not chosen["webhooks"] or chosen["retries"] == "none"
 
     def talk_of(self, network: str, external_id: str | None) -> Talk | None:
         return self.talks.get((network, external_id or ""))

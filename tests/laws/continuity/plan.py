@@ -169,7 +169,8 @@ def _can_be_edited(say: Say) -> bool:
 
 
 def _can_be_removed(say: Say, says: list[Say], removed_on_x: bool) -> bool:
-    """What is under a comment goes with it, and Facebook tells of the comment alone."""
-    if say.talk.place == "mention":
-        return removed_on_x
-    return say.talk.place == "comment" and all(other.follows != say.number for other in says)
+    """Not what others stand under: nobody can answer under a post that is gone, and what is under
+    a comment goes with it, of which Facebook tells nobody."""
+    if any(other.follows == say.number for other in says):
+        return False
+    return say.talk.place == "comment" or (say.talk.place == "mention" and removed_on_x)
