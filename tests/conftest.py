@@ -54,10 +54,23 @@ FACEBOOK = {
 
 class BrowserTestsTogether(LoadScopeScheduling):  # type: ignore[misc]
     """Any worker takes any test, but one alone takes those that need a browser: each of them
-    would start a hub and a browser of its own."""
+    would start a hub and a browser of its own. It begins with them, since they take the longest."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+        return "browser" if needs_browser(nodeid) else nodeid
+
+
+def needs_browser(nodeid: str) -> bool:
+    return nodeid.startswith("tests/e2e/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not needs_browser(item.nodeid))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: the one that has the browser tests mostly waits."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTestsTogether:

@@ -224,7 +224,9 @@ def test_what_cannot_be_placed_is_kept_aside_once_and_its_neighbours_are_filed(f
     poll()
     assert filed() == ["in_a", "in_c"]
     kept = db.session.execute(
-        select(Delivery, KeptItem).join(KeptItem, KeptItem.delivery_id == Delivery.id)
+        select(Delivery, KeptItem)
+        .join(KeptItem, KeptItem.delivery_id == Delivery.id)
+        .order_by(KeptItem.id)
     ).all()
     assert [delivery.state for delivery, _item in kept] == [DeliveryState.POLLED] * 2
     (unknown, nobodys) = (item for _delivery, item in kept)
