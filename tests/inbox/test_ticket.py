@@ -281,7 +281,7 @@ def test_a_file_that_is_not_stored_has_no_address(client: FlaskClient, ticket: T
         ("location: 48.1,-1.6", "Shared location 48.1,-1.6"),
         ("empty", "Message without text"),
         ("unsupported: template", "Attachment of a kind the hub cannot show; see it on Facebook."),
-        ("hologram: 3d", "A file that could not be fetched"),
+        ("hologram: in-depth", "A file that could not be fetched"),
     ],
 )
 def test_the_place_of_a_file_says_in_words_what_was_there(
@@ -293,7 +293,7 @@ def test_the_place_of_a_file_says_in_words_what_was_there(
     )
     shown = page(client, ticket)
     assert words in shown
-    for code in ("unsupported", "hologram", "template", "3d"):
+    for code in ("unsupported", "hologram", "template", "in-depth"):
         assert code not in shown
 
 
