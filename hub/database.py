@@ -3,14 +3,18 @@
 SQLite: write-ahead log, foreign keys, full synchronisation, and BEGIN IMMEDIATE for whatever may
 write, so that two writers queue instead of one of them failing half-way. A request that only
 reads begins plainly, because an immediate begin would make readers wait for each other.
+
+PostgreSQL: a connection that has rested is asked whether it still lives before it is used, so that
+a process lives through a restart of the server.
 """
 
 import sqlite3
 from decimal import Decimal
-from time import sleep
+from time import monotonic, sleep
 from typing import Annotated, Any
 
 import flask
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -26,13 +30,18 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 10
 #: How often a writer asks whether the one before it has ended. SQLite waits by itself, but asks
 #: less and less often, until others who never pause (workers after a flood) always come first.
 TURN_SECONDS = 0.002
+#: A connection that was used in the last so many seconds is taken to be alive. To ask before each
+#: use is a question for each message and page, a quarter of what it costs to keep a delivery.
+RESTED_SECONDS = 2.0
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -100,10 +109,29 @@ def insert_unless_there(
     return added.values(**values) if values else added
 
 
-def install_sqlite_rules() -> None:
-    """Set up every SQLite connection this process opens. Called once, at import of extensions."""
+def install_rules() -> None:
+    """Set up every connection this process opens. Called once, at import of extensions."""
     event.listen(Engine, "connect", _configure_connection)
     event.listen(Engine, "begin", _begin)
+    event.listen(Pool, "checkin", _rest)
+    event.listen(Pool, "checkout", _is_it_alive)
+
+
+def _rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+def _is_it_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Raises InvalidatePoolError where it is not: the pool opens new ones then."""
+    if not isinstance(connection, psycopg.Connection):
+        return
+    if monotonic() - record.info.get("rests_since", monotonic()) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _configure_connection(connection: Any, _record: Any) -> None:

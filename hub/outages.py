@@ -62,11 +62,10 @@ FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 def engine_options(url: str) -> dict[str, Any]:
     """What SQLAlchemy's engine is made with. What the address says itself goes before.
 
-    `pool_pre_ping` lets a process live through a restart of the server. `hide_parameters`: an
-    error of the database is logged and kept, and its parameters are what citizens wrote.
+    `hide_parameters`: an error of the database is logged and kept, and its parameters are what
+    citizens wrote.
     """
     options: dict[str, Any] = {
-        "pool_pre_ping": True,
         "pool_size": POOL_SIZE,
         "max_overflow": POOL_OVERFLOW,
         "pool_timeout": POOL_SECONDS,

@@ -68,11 +68,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not needs_browser(item.nodeid))
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: the one that has the browser tests mostly waits."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowserTestsTogether:
     return BrowserTestsTogether(config, log)
 

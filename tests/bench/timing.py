@@ -102,7 +102,6 @@ def _doors(clock: Clock) -> Iterator[None]:
     with ExitStack() as patches:
         for owner, attribute, name in (
             (engine.dialect, "do_commit", "commit"),
-            (engine.dialect, "do_ping", "ping"),
             (Facebook, "parse", "parse"),
             (Twitter, "parse", "parse"),
             (Facebook, "verify", "signature"),
