@@ -171,10 +171,10 @@ def _receive(
         raise UnknownAccount(f"{channel} account {account.external_id} was disconnected")
     ticket, is_new = threads.ticket_for(channel, account, message)
     stored = _store(account, ticket, message)
-    grave = db.session.get(Tombstone, (account.id, message.external_id))
-    if grave:
-        _blank(stored, grave.deleted_at)
-    if grave or not is_new:
+    deleted_at = _deleted_at(account, message.external_id)
+    if deleted_at:
+        _blank(stored, deleted_at)
+    if deleted_at or not is_new:
         settle_clocks(ticket)
     if ticket.state == State.WAITING and ticket.waiting_since:
         ticket.state = State.OPEN
@@ -306,8 +306,17 @@ def _delete(channel: str, change: Deleted) -> list[str]:
     return [] if is_ours else keys
 
 
+def _deleted_at(account: Account, external_id: str) -> datetime | None:
+    """When a message that had not come yet was removed."""
+    return db.session.scalar(
+        select(Tombstone.deleted_at).where(
+            Tombstone.account_id == account.id, Tombstone.external_id == external_id
+        )
+    )
+
+
 def _remember(account: Account, change: Deleted) -> None:
-    if db.session.get(Tombstone, (account.id, change.external_id)) is None:
+    if _deleted_at(account, change.external_id) is None:
         db.session.add(
             Tombstone(
                 account_id=account.id,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from hub.channels.base import InboundMessage
 from hub.extensions import db
@@ -48,6 +49,7 @@ def _rules() -> list[Rule]:
         db.session.scalars(
             select(Rule)
             .join(Rule.department)
+            .options(contains_eager(Rule.department))
             .where(Rule.active, Department.active)
             .order_by(Rule.position, Rule.id)
         )
