@@ -120,7 +120,7 @@ def _polling(account: Account) -> Iterator[str]:
         yield _(
             "Asking for new messages has not worked since %(instant)s. %(reason)s",
             instant=exact(well_at),
-            reason=checks.said(account.channel, account.poll_error),
+            reason=checks.said_of_question(account.channel, account.poll_error),
         )
 
 
@@ -143,7 +143,7 @@ def _asking(account: Account, ours: Vitals) -> Iterator[str]:
             "The platform could not be asked for what was written since %(instant)s: %(reason)s "
             "Ask for what was missed once more.",
             instant=exact(gap.since),
-            reason=checks.said(account.channel, gap.error),
+            reason=checks.said_of_question(account.channel, gap.error),
         )
 
 

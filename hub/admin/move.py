@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 
 from hub.admin import archive, rows, schema
 from hub.admin.archive import Content
@@ -24,6 +24,10 @@ class InUse(Exception):
     """Somebody else has the old database open: stop web and workers first."""
 
 
+class SameDatabase(Exception):
+    """The new database is the old one."""
+
+
 class NotTheSame(Exception):
     """A table of the new database is not as the old one has it, or the old one has changed since.
     Nothing was moved: try again with web and workers stopped."""
@@ -34,8 +38,11 @@ def to(url: str) -> Mapping[str, Content]:
     without. Gives what each table holds.
 
     Raises WrongMigration for the old database, OtherMigration or rows.DatabaseNotEmpty for the
-    new one, InUse, NotTheSame, or SQLAlchemy's OperationalError when one is out of reach.
+    new one, SameDatabase, InUse, NotTheSame, or SQLAlchemy's OperationalError when one is out of
+    reach.
     """
+    if make_url(url) == db.engine.url:
+        raise SameDatabase
     db.session.remove()
     db.engine.dispose()  # this very process has it open as well
     new = create_engine(url, **_alone(url))

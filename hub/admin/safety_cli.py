@@ -68,6 +68,10 @@ def move_command(to: str) -> None:
         moved = move.to(database_address(url))
     except backup.WrongMigration:
         raise click.ClickException(UPGRADE_FIRST) from None
+    except move.SameDatabase:
+        raise click.ClickException(
+            "That is the database of DATABASE_URL itself: name the new one."
+        ) from None
     except move.InUse:
         raise click.ClickException(
             "The old database is open elsewhere: stop web and workers, then try again."

@@ -48,11 +48,11 @@ def _outcome(channel: str, found: Gap) -> str:
             found.found,
         )
     if found.next_at is None:
-        return _("It was given up. %(reason)s", reason=checks.said(channel, found.error))
+        return _("It was given up. %(reason)s", reason=checks.said_of_question(channel, found.error))
     if found.account.broken_because:
         return _("The platform is asked once the account is mended.")
     if found.error:
-        reason = checks.said(channel, found.error)
+        reason = checks.said_of_question(channel, found.error)
         return _("It could not be asked yet and is tried again. %(reason)s", reason=reason)
     return _("The platform is being asked.")
 

@@ -50,6 +50,14 @@ def said(channel: str, code: str) -> str:
     return registry.sentence(channel, code) or code
 
 
+def said_of_question(channel: str, code: str) -> str:
+    """The same where the platform was asked and nothing was to be sent: what is said of an answer
+    that was refused speaks of a text that is kept."""
+    if code == "invalid":
+        return _("The platform refused the question as badly formed. The log of the hub has more.")
+    return said(channel, code)
+
+
 def credentials_unreadable() -> str:
     return _(
         "SECRET_KEY has changed since this account was connected, so its credentials cannot be "

@@ -68,7 +68,8 @@ def run(channel: str, since: datetime, until: datetime | None = None) -> Iterato
             try:
                 _read(Question(account_id, speaker, access, since, until), report)
             except ChannelError as error:
-                report.stopped = f"{checks.said(channel, error.code)} {error.detail}".strip()
+                why = checks.said_of_question(channel, error.code)
+                report.stopped = f"{why} {error.detail}".strip()
         yield report
 
 

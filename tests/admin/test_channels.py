@@ -308,7 +308,7 @@ def test_what_was_missed_is_told_with_what_came_of_it(page):
         [
             Gap(**whole, reason="down", filled_at=now(), found=3),
             Gap(**whole, reason="deaf", filled_at=now()),
-            Gap(**whole, reason="by-hand", error="internal"),
+            Gap(**whole, reason="by-hand", error="invalid"),
             Gap(**{**whole, "until": None}, reason="paused"),
         ]
     )
@@ -318,7 +318,7 @@ def test_what_was_missed_is_told_with_what_came_of_it(page):
     said = shown(page)
     assert "The hub was down." not in said  # the three latest are enough
     assert "The platform did not deliver. Nothing was missing." in said
-    assert "Somebody asked. It was given up." in said
+    assert "Somebody asked. It was given up. The platform refused the question" in said
     assert "9 nov. 2026, 09:00 to now The account was paused. The platform is being asked." in said
     first = db.session.scalars(select(Gap).order_by(Gap.id)).first()
     assert wording.gap("facebook", first) == (

@@ -110,6 +110,12 @@ def test_a_row_that_did_not_arrive_is_noticed(other, monkeypatch):
         move.to(other)
 
 
+@pytest.mark.usefixtures("filled")
+def test_the_database_itself_is_refused_as_its_own_copy():
+    with pytest.raises(move.SameDatabase):
+        move.to(address())
+
+
 @pytest.mark.usefixtures("refused")
 def test_a_process_that_has_the_old_database_open_is_in_the_way(other):
     elsewhere = create_engine(address(), poolclass=NullPool)
