@@ -48,7 +48,8 @@ def _outcome(channel: str, found: Gap) -> str:
             found.found,
         )
     if found.next_at is None:
-        return _("It was given up. %(reason)s", reason=checks.said_of_question(channel, found.error))
+        reason = checks.said_of_question(channel, found.error)
+        return _("It was given up. %(reason)s", reason=reason)
     if found.account.broken_because:
         return _("The platform is asked once the account is mended.")
     if found.error:
