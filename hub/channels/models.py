@@ -48,8 +48,8 @@ class Checkup(Base):
     `problems` are sentences in the council's language, with the repair in words; `facts` what else
     was found. `sick_since`: since when there has been a problem; `told_at`: when supervisors were
     told of it. `deaf_since`: the last sign of what citizens write before the platform stopped
-    telling of it, or the last look before the account was connected again; `unreachable_since`: since when the platform could not be asked. `next_at` None:
-    at once.
+    telling of it, or the last look before the account was connected again; `unreachable_since`:
+    since when the platform could not be asked. `next_at` None: at once.
     """
 
     __tablename__ = "checkup"
