@@ -1,14 +1,24 @@
 """The only source of time. Every instant in the hub is aware and in UTC."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+Span = TypeVar("Span")
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def back_off(waits: Sequence[Span], attempts: int) -> Span:
+    """How long to wait once so many tries (from 1 on) have failed: `waits` has one for each, and
+    the last of them is for each further one."""
+    return waits[min(attempts, len(waits)) - 1]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

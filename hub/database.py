@@ -123,9 +123,10 @@ def _rest(_connection: Any, record: Any) -> None:
 
 def _is_it_alive(connection: Any, record: Any, _proxy: Any) -> None:
     """Raises InvalidatePoolError where it is not: the pool opens new ones then."""
-    if not isinstance(connection, psycopg.Connection):
+    rests_since = record.info.get("rests_since")  # None: it is new
+    if rests_since is None or not isinstance(connection, psycopg.Connection):
         return
-    if monotonic() - record.info.get("rests_since", monotonic()) < RESTED_SECONDS:
+    if monotonic() - rests_since < RESTED_SECONDS:
         return
     try:
         connection.execute("SELECT 1")

@@ -25,7 +25,7 @@ from hub.channels.models import Account
 from hub.channels.registry import channel_name
 from hub.channels.web import letter, mail
 from hub.channels.web.settings import MailSettings
-from hub.clock import now
+from hub.clock import back_off, now
 from hub.extensions import db
 from hub.formats import exact
 
@@ -167,8 +167,7 @@ def _postpone(alarm_id: int, error: str) -> None:
     if now() - alarm.at > GIVE_UP_AFTER:
         _give_up(alarm_id, error)
     else:
-        wait = BACK_OFF[min(alarm.attempts, len(BACK_OFF)) - 1]
-        _update(alarm_id, next_at=now() + wait, error=error)
+        _update(alarm_id, next_at=now() + back_off(BACK_OFF, alarm.attempts), error=error)
 
 
 def _update(alarm_id: int, **values: object) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import back_off, now
 from hub.extensions import db
 from hub.intake.models import Gap
 
@@ -167,9 +167,8 @@ def set_stopped(job: Job, error: ChannelError, found: int) -> None:
     elif job.attempts >= MOST_ATTEMPTS:
         _release(job, found, next_at=None, error=error.code, attempts=job.attempts)
     else:
-        wait = BACK_OFF[min(job.attempts, len(BACK_OFF)) - 1]
         at: datetime | None = getattr(error, "at", None)
-        next_at = max(at, now()) if at else now() + wait
+        next_at = max(at, now()) if at else now() + back_off(BACK_OFF, job.attempts)
         _release(job, found, next_at=next_at, error=error.code, attempts=job.attempts)
     db.session.commit()
 

@@ -14,7 +14,7 @@ from hub.channels.base import (
     Sent,
     WindowClosed,
 )
-from hub.clock import now
+from hub.clock import back_off, now
 from hub.extensions import db
 from hub.outbox import spending
 from hub.outbox.jobs import Job
@@ -313,7 +313,7 @@ def _finish_attempt(job: Job, outcome: str, detail: str = "") -> Attempt:
 
 
 def _back_off(attempts: int) -> timedelta:
-    return timedelta(seconds=BACK_OFF_SECONDS[min(attempts, len(BACK_OFF_SECONDS)) - 1])
+    return timedelta(seconds=back_off(BACK_OFF_SECONDS, attempts))
 
 
 def _part(message: Message, job: Job) -> Part | None:

@@ -49,8 +49,8 @@ def _rules() -> list[Rule]:
         db.session.scalars(
             select(Rule)
             .join(Rule.department)
-            .options(contains_eager(Rule.department))
             .where(Rule.active, Department.active)
+            .options(contains_eager(Rule.department))
             .order_by(Rule.position, Rule.id)
         )
     )

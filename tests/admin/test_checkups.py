@@ -91,6 +91,13 @@ def look() -> Checkup:
     return checkup()
 
 
+def fall_sick(fake: Any) -> None:
+    """For so long that it is told."""
+    sick(fake)
+    for _look in range(2):
+        look()
+
+
 # --- When ---------------------------------------------------------------------------------------
 
 
@@ -330,9 +337,7 @@ def test_an_alarm_that_cannot_leave_is_tried_again_and_never_doubled(
 ) -> None:
     create_user(role=Role.ADMIN)
     use_mail(app, settings_changed, free_port())
-    sick(fake)
-    for _look in range(2):
-        look()
+    fall_sick(fake)
     work()
     (alarm,) = db.session.scalars(select(Alarm)).all()
     assert (alarm.error, alarm.sent_at) == ("mail-unreachable", None)
@@ -353,9 +358,7 @@ def test_an_alarm_is_given_up_after_a_day(
 ) -> None:
     create_user(role=Role.ADMIN)
     use_mail(app, settings_changed, free_port())
-    sick(fake)
-    for _look in range(2):
-        look()
+    fall_sick(fake)
     (alarm_id,), told_at = alarms.due(), now()
     while now() - told_at <= alarms.GIVE_UP_AFTER:
         alarms.send(alarm_id)
@@ -367,9 +370,7 @@ def test_an_alarm_is_given_up_after_a_day(
 
 def test_without_a_mail_server_nothing_is_kept_for_one(fake: Any) -> None:
     create_user(role=Role.ADMIN)
-    sick(fake)
-    for _look in range(2):
-        look()
+    fall_sick(fake)
     assert checkup().told_at == now()
     assert db.session.scalars(select(Alarm)).all() == []
 
