@@ -36,12 +36,13 @@ def answer(client: FlaskClient, ticket: Ticket, text: str = "Bonjour.", **values
 
 
 def stored(ticket: Ticket, direction: Direction) -> list[Message]:
+    """In the order in which they were written."""
     db.session.rollback()
     return list(
         db.session.scalars(
-            select(Message).where(
-                Message.ticket_id == ticket.id, Message.direction == str(direction)
-            )
+            select(Message)
+            .where(Message.ticket_id == ticket.id, Message.direction == str(direction))
+            .order_by(Message.id)
         )
     )
 
