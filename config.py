@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -41,6 +42,8 @@ class Settings:
     channels: tuple[str, ...] = ("facebook", "twitter", "web")
     reopen_days: int = 14
     undo_seconds: int = 10
+    opening_hours: tuple[time, time] = (time(8, 30), time(17, 30))
+    response_hours: int = 4
     trusted_proxies: int = 0
     form_rate_limit: str = "60 per 10 minutes"
     metrics_token: str = field(default="", repr=False)
@@ -74,6 +77,8 @@ class Settings:
             channels=_words(values.get("CHANNELS"), cls.channels),
             reopen_days=_whole_number(values, "REOPEN_DAYS", cls.reopen_days),
             undo_seconds=_whole_number(values, "UNDO_SECONDS", cls.undo_seconds),
+            opening_hours=_opening_hours(values.get("OPENING_HOURS") or "08:30-17:30"),
+            response_hours=max(1, _whole_number(values, "RESPONSE_HOURS", cls.response_hours)),
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", cls.trusted_proxies),
             form_rate_limit=_rate(values, "FORM_RATE_LIMIT", cls.form_rate_limit),
             metrics_token=values.get("METRICS_TOKEN", ""),
@@ -91,9 +96,11 @@ NAMES = (
     "FORM_RATE_LIMIT",
     "INSTANCE_DIR",
     "METRICS_TOKEN",
+    "OPENING_HOURS",
     "ORGANISATION_NAME",
     "QUEUE_URL",
     "REOPEN_DAYS",
+    "RESPONSE_HOURS",
     "SANDBOX",
     "SECRET_KEY",
     "TIMEZONE",
@@ -197,6 +204,17 @@ def _whole_number(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise ConfigurationError(f"{name} is {text!r}: write a whole number such as {default}.")
     return int(text)
+
+
+def _opening_hours(text: str) -> tuple[time, time]:
+    """From when to when, such as 08:30-17:30, within one day."""
+    try:
+        opens, closes = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError:
+        opens = closes = time()
+    if opens >= closes:
+        raise ConfigurationError(f"OPENING_HOURS is {text!r}: write hours such as 08:30-17:30.")
+    return opens, closes
 
 
 def _rate(values: Mapping[str, str], name: str, default: str) -> str:

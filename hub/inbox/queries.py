@@ -111,7 +111,7 @@ class Line:
 def page(user: User, selection: Selection) -> Page:
     """The rows of a list that this person may see."""
     order, backwards = ORDERS[selection.view], selection.before is not None
-    query = _rows(selection).where(tickets.visible_to(user), condition(selection.view, user))
+    query = _rows(selection).where(tickets.listed_for(user), condition(selection.view, user))
     for narrowing in _filters(selection):
         query = query.where(narrowing)
     if place := selection.before or selection.after:
@@ -139,7 +139,7 @@ def count_newer(user: User, selection: Selection, ticket_id: int) -> int:
     """How many tickets of this list were opened since the one with that id."""
     newer = select(Ticket.id).where(
         Ticket.id > ticket_id,
-        tickets.visible_to(user),
+        tickets.listed_for(user),
         condition(selection.view, user),
         *_filters(selection),
     )
@@ -379,7 +379,7 @@ def _filters(selection: Selection) -> list[ColumnElement[bool]]:
 
 
 def _count(user: User, view: View) -> ColumnElement[int]:
-    some = select(Ticket.id).where(and_(tickets.visible_to(user), condition(view, user)))
+    some = select(Ticket.id).where(and_(tickets.listed_for(user), condition(view, user)))
     return select(func.count()).select_from(some.limit(MOST_COUNTED).subquery()).scalar_subquery()
 
 

@@ -17,6 +17,8 @@ from hub.channels.base import Author, Echo, InboundMessage
 from hub.channels.base import Publication as ChannelPublication
 from hub.channels.models import Account
 from hub.clock import now
+from hub.deadlines import targets
+from hub.deadlines.targets import Priority
 from hub.extensions import db
 from hub.routing.choose import choose_department
 from hub.tickets.actions import lock, set_reopened
@@ -121,6 +123,7 @@ def _open(
         previous=previous,
         received_at=received_at,
         waiting_since=received_at,
+        due_at=targets.due_at(received_at, Priority.NORMAL),
         opened_at=opened_at,
     )
     db.session.add(ticket)

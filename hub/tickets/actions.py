@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from hub.accounts.models import User
 from hub.clock import now
+from hub.deadlines import targets
 from hub.extensions import db
 from hub.routing.models import Department
 from hub.tickets import queries
@@ -149,7 +150,7 @@ def close(ticket: Ticket, *, by: User | None) -> None:
             raise NotAllowedNow
         ticket.state = State.CLOSED
         ticket.closed_at = now()
-        ticket.waiting_since = None
+        set_waiting(ticket, None)
         record(ticket, EventKind.CLOSED, user_id=by.id if by else None)
 
 
@@ -197,12 +198,19 @@ def set_reopened(ticket: Ticket) -> None:
     settle_clocks(ticket)
 
 
+def set_waiting(ticket: Ticket, since: datetime | None) -> None:
+    """Note since when a message waits for an answer, and by when it should have one. None: none
+    waits."""
+    ticket.waiting_since = since
+    ticket.due_at = targets.due_at(since, ticket.priority) if since else None
+
+
 def settle_clocks(ticket: Ticket) -> None:
     """Recompute what waits for an answer, and when the first one left, from the messages: they
     come in any order. A closed ticket waits for nothing."""
     db.session.flush()
     oldest = None if ticket.state == State.CLOSED else queries.oldest_unanswered(ticket)
-    ticket.waiting_since = oldest.posted_at if oldest else None
+    set_waiting(ticket, oldest.posted_at if oldest else None)
     ticket.first_reply_at = queries.first_answer_at(ticket)
 
 

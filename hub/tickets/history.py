@@ -1,12 +1,15 @@
 """The history of a ticket: writing its lines, and saying them in words."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
 from hub.clock import now
+from hub.deadlines.targets import Priority
 from hub.extensions import db
+from hub.formats import exact
 from hub.tickets.models import Event, EventKind, Message, Ticket
 
 
@@ -27,6 +30,7 @@ def record(
     with the line.
     """
     ticket.updated_at = now()
+    ticket.indexed_at = None
     event = Event(
         ticket=ticket,
         kind=kind,
@@ -118,6 +122,45 @@ def _transferred(data: dict[str, Any]) -> str:
     )
 
 
+def _exact(instant: str) -> str:
+    return exact(datetime.fromisoformat(instant))
+
+
+def _prioritised(data: dict[str, Any]) -> str:
+    return {
+        Priority.URGENT: _("Priority: urgent"),
+        Priority.HIGH: _("Priority: high"),
+        Priority.NORMAL: _("Priority: normal"),
+        Priority.LOW: _("Priority: low"),
+    }[Priority(data["priority"])]
+
+
+def _merged(data: dict[str, Any]) -> str:
+    if data.get("into"):
+        return _(
+            "Merged into %(reference)s: %(reason)s", reference=data["into"], reason=data["reason"]
+        )
+    return _(
+        "Took in the messages of %(reference)s: %(reason)s",
+        reference=data["reference"],
+        reason=data["reason"],
+    )
+
+
+def _split(data: dict[str, Any]) -> str:
+    if data.get("into"):
+        return _("Messages were moved to %(reference)s", reference=data["into"])
+    return _("Split off from %(reference)s", reference=data["reference"])
+
+
+def _identified(data: dict[str, Any]) -> str:
+    if data.get("by_code"):
+        return _("%(who)s is the same person: the code was told", who=data["who"])
+    return _(
+        "%(who)s counts as the same person: %(reason)s", who=data["who"], reason=data["reason"]
+    )
+
+
 _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.OPENED: lambda data: (
         _("Ticket opened, following %(previous)s", previous=data["previous"])
@@ -164,5 +207,35 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.RESENT: lambda _data: _("The answer was not there twice: it is sent once more"),
     EventKind.UNSETTLED: _unsettled,
     EventKind.DECIDED: _decided,
+    EventKind.SNOOZED: lambda data: _("Put aside until %(instant)s", instant=_exact(data["until"])),
+    EventKind.WOKEN: lambda data: (
+        _("Back in the lists: the citizen wrote")
+        if data.get("by_citizen")
+        else _("Back in the lists")
+    ),
+    EventKind.PRIORITISED: _prioritised,
+    EventKind.CONSULTED: lambda data: _(
+        "%(name)s is asked: %(question)s", name=data["name"], question=data["question"]
+    ),
+    EventKind.CONSULTATION_ENDED: lambda data: _("%(name)s is no longer asked", name=data["name"]),
+    EventKind.MERGED: _merged,
+    EventKind.UNMERGED: lambda data: _(
+        "The merge with %(reference)s was undone", reference=data["reference"]
+    ),
+    EventKind.SPLIT: _split,
+    EventKind.LINKED: lambda data: _("Linked with %(reference)s", reference=data["reference"]),
+    EventKind.UNLINKED: lambda data: _(
+        "No longer linked with %(reference)s", reference=data["reference"]
+    ),
+    EventKind.IDENTIFIED: _identified,
+    EventKind.SEPARATED: lambda data: _("%(who)s counts as another person again", who=data["who"]),
+    EventKind.CODE_SENT: lambda data: _(
+        "A code was sent to %(who)s, to be told here", who=data["who"]
+    ),
+    EventKind.HIDE_ASKED: lambda data: (
+        _("A message is being hidden on the platform")
+        if not data.get("why")
+        else _("The message could not be hidden (%(why)s)", why=data["why"])
+    ),
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

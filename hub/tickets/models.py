@@ -11,6 +11,7 @@ from hub.accounts.models import User
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
 from hub.database import Base, BigInt, Id, PlainText, partial_index
+from hub.deadlines.targets import Priority
 from hub.routing.models import Department
 from hub.tickets import references
 from hub.tickets.people import Contact, Identity, Publication
@@ -35,7 +36,7 @@ class DeliveryStatus(StrEnum):
     """Where an outbound message stands; the only truth about it.
 
     pending -> sending -> sent | unknown | failed; waiting (rate limit, sick account) goes back
-    to pending by itself; cancelled never left.
+    to pending by itself; scheduled leaves when its time comes; cancelled never left.
     """
 
     PENDING = "pending"
@@ -53,7 +54,7 @@ NEVER_LEFT = (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
 
 #: Conditions of partial indexes. A query names them word for word, because SQLite does not see
 #: that a condition on bound values implies one of these, and would read the whole table.
-ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting')")
+ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting', 'scheduled')")
 IN_DOUBT = text("delivery IN ('sending', 'unknown')")
 NOT_SENT = text("delivery <> 'sent'")
 TO_COPY = text("state = 'pending'")
@@ -66,16 +67,21 @@ class Ticket(Base):
     Instants (UTC): `received_at` the citizen's own posting time of the first message,
     `opened_at` when the hub filed it, `first_reply_at` when the first answer by a person left,
     `waiting_since` the posting time of the oldest message without an answer (None: nothing to
-    answer), `updated_at` the last change.
+    answer), `due_at` by when it should have an answer (None with `waiting_since`), `updated_at` the
+    last change, `snoozed_until` it is out of the lists of open work.
+    `language`: what its citizen writes in, "" until somebody has looked.
+    `indexed_at`: when the search last read it; None: it has changed since.
     `tracking_token` opens the citizen's private page without signing in. It guards the same
     data as the row it is in, so it is kept as it is.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
+        partial_index("ix_ticket_waiting", "due_at", "id", where=text("waiting_since IS NOT NULL")),
         partial_index(
-            "ix_ticket_waiting", "waiting_since", "id", where=text("waiting_since IS NOT NULL")
+            "ix_ticket_snoozed", "snoozed_until", where=text("snoozed_until IS NOT NULL")
         ),
+        partial_index("ix_ticket_to_index", "id", where=text("indexed_at IS NULL")),
         Index("ix_ticket_state_updated", "state", "updated_at", "id"),
         Index("ix_ticket_department_updated", "department_id", "updated_at", "id"),
         Index("ix_ticket_assignee_updated", "assignee_id", "updated_at", "id"),
@@ -100,6 +106,8 @@ class Ticket(Base):
     subject: Mapped[str] = mapped_column(PlainText)
     state: Mapped[State] = mapped_column(String(16), default=State.NEW)
     kind: Mapped[str] = mapped_column(String(32), default="contact")
+    priority: Mapped[Priority] = mapped_column(String(16), default=Priority.NORMAL)
+    language: Mapped[str] = mapped_column(String(8), default="")
     channel: Mapped[str] = mapped_column(String(32))
     visibility: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Account.id))
@@ -116,8 +124,11 @@ class Ticket(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     first_reply_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    indexed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     account: Mapped[Account] = relationship()
     department: Mapped[Department] = relationship()
@@ -133,6 +144,49 @@ class Ticket(Base):
     def reference(self) -> str:
         """What citizens quote: year, number, check letter. See references.py."""
         return references.reference(self.opened_at, self.id)
+
+
+class Follower(Base):
+    """A colleague who wants to hear of a ticket's changes."""
+
+    __tablename__ = "follower"
+
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInt, ForeignKey(User.id), primary_key=True, index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Consultation(Base):
+    """A colleague, or a department, who was asked about a ticket that stays where it is. While it
+    is open they may read the ticket and write notes. Exactly one of the two ids is set."""
+
+    __tablename__ = "consultation"
+    __table_args__ = (
+        Index("ix_consultation_ticket", "ticket_id", "id"),
+        partial_index(
+            "ix_consultation_user", "user_id", "ticket_id", where=text("ended_at IS NULL")
+        ),
+        partial_index(
+            "ix_consultation_department",
+            "department_id",
+            "ticket_id",
+            where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id))
+    user_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(User.id))
+    department_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Department.id))
+    question: Mapped[str] = mapped_column(PlainText)
+    asked_by_id: Mapped[int] = mapped_column(BigInt, ForeignKey(User.id))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    ticket: Mapped[Ticket] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=user_id)
+    department: Mapped[Department | None] = relationship()
+    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
 
 
 class Tag(Base):
@@ -168,6 +222,7 @@ class Message(Base):
     `target`: where it goes, in the channel's own words (Way.target).
     `automatic`: said by the hub itself; it never stops a clock.
     `outside`: said by a colleague in the platform's own tools.
+    `language`: what it is written in, "" until somebody has looked.
     `notice`, `details`: see InboundMessage. `incomplete`: the platform was not asked yet for what
     it left out. `check_at`: when to ask it again what has become of the message.
     `next_at`: when a message that is on its way is due, or one of unknown fate is looked for
@@ -198,6 +253,7 @@ class Message(Base):
     direction: Mapped[Direction] = mapped_column(String(8))
     visibility: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(PlainText)
+    language: Mapped[str] = mapped_column(String(8), default="")
     external_id: Mapped[str | None] = mapped_column(String(255))
     reply_to: Mapped[str | None] = mapped_column(String(255))
     identity_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey(Identity.id), index=True)
@@ -291,9 +347,10 @@ class FileState(StrEnum):
 
 
 class Attachment(Base):
-    """A picture or file of a message. `storage_key` names the copy (see hub/files.py); `label`
-    says what was there when there is none, `error_code` why. `alt_text`: what a picture of ours
-    shows, for those who do not see it."""
+    """A picture or file of a message. `storage_key` names the copy (see hub/files.py),
+    `thumbnail_key` a small picture of it, "" where there is none. `label` says what was there when
+    there is no copy, `error_code` why. `alt_text`: what a picture of ours shows, for those who do
+    not see it."""
 
     __tablename__ = "attachment"
     __table_args__ = (partial_index("ix_attachment_due", "next_at", where=TO_COPY),)
@@ -310,6 +367,7 @@ class Attachment(Base):
     alt_text: Mapped[str] = mapped_column(PlainText, default="")
     source_url: Mapped[str] = mapped_column(PlainText, default="")
     storage_key: Mapped[str] = mapped_column(String(64), default="")
+    thumbnail_key: Mapped[str] = mapped_column(String(64), default="")
     error_code: Mapped[str] = mapped_column(String(64), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)
@@ -349,6 +407,20 @@ class EventKind(StrEnum):
     RESENT = "resent"
     UNSETTLED = "unsettled"
     DECIDED = "decided"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    PRIORITISED = "prioritised"
+    CONSULTED = "consulted"
+    CONSULTATION_ENDED = "consultation_ended"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    IDENTIFIED = "identified"
+    SEPARATED = "separated"
+    CODE_SENT = "code_sent"
+    HIDE_ASKED = "hide_asked"
 
 
 class Event(Base):

@@ -13,6 +13,7 @@ from hub.tickets import references
 from hub.tickets.models import (
     IN_DOUBT,
     NEVER_LEFT,
+    Consultation,
     DeliveryStatus,
     Direction,
     Message,
@@ -40,13 +41,26 @@ def by_reference(text: str, *, lock: bool = False) -> Ticket | None:
     return ticket if same_year else None
 
 
-def visible_to(user: User) -> ColumnElement[bool]:
-    """A condition on Ticket: agents see their departments and the fallback one; supervisors and
-    administrators see all."""
+def listed_for(user: User) -> ColumnElement[bool]:
+    """A condition on Ticket: what a person's lists hold. Agents work on the tickets of their
+    departments and of the fallback one; supervisors and administrators on all."""
     if user.may(Role.SUPERVISOR):
         return Ticket.id.is_not(None)
     fallback = select(Department.id).where(Department.slug == FALLBACK).scalar_subquery()
     return or_(Ticket.department_id.in_(user.department_ids), Ticket.department_id == fallback)
+
+
+def visible_to(user: User) -> ColumnElement[bool]:
+    """A condition on Ticket: what a person may read. Beside their lists, that is what they or
+    their departments are consulted about. For one ticket, or few: a list goes by `listed_for`."""
+    return or_(listed_for(user), Ticket.id.in_(select(Consultation.ticket_id).where(_asks(user))))
+
+
+def _asks(user: User) -> ColumnElement[bool]:
+    return and_(
+        Consultation.ended_at.is_(None),
+        or_(Consultation.user_id == user.id, Consultation.department_id.in_(user.department_ids)),
+    )
 
 
 def message_by_key(ticket: Ticket, key: str) -> Message | None:
@@ -70,7 +84,17 @@ def reply_of(ticket: Ticket, message_id: int) -> Message | None:
 
 
 def may_see(user: User, ticket: Ticket) -> bool:
-    """The same rule for one ticket at hand."""
+    """The rule of `visible_to` for one ticket at hand; one statement where the ticket is in none
+    of the person's departments."""
+    if works_on(user, ticket):
+        return True
+    asked = select(Consultation.id).where(Consultation.ticket_id == ticket.id, _asks(user))
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def works_on(user: User, ticket: Ticket) -> bool:
+    """The rule of `listed_for` for one ticket at hand: who may answer and change it. Others who
+    see it are consulted, and write notes."""
     return (
         user.may(Role.SUPERVISOR)
         or ticket.department_id in user.department_ids

@@ -104,7 +104,8 @@ def test_every_kind_of_event_has_a_sentence(app):
     everything = {
         "department": "RH", "rule": "r", "version": 1, "why": "w", "status": "sent",
         "visibility": "public", "name": "n", "old": "o", "new": "n", "reason": "r", "tag": "t",
-        "code": "c", "decision": "there",
+        "code": "c", "decision": "there", "until": "2026-11-24T08:00:00+00:00", "who": "w",
+        "priority": "urgent", "question": "q", "reference": "2026-000001-A",
     }  # fmt: skip
     for kind in EventKind:
         assert sentence(Event(kind=kind, data=everything))
