@@ -15,12 +15,14 @@ from hub.channels import cli as channels_cli
 from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
+from hub.inbox.planning import views as planning
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
 from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
 from hub.reports import views as reports
+from hub.tickets import tasks as ticket_tasks  # noqa: F401
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,
@@ -31,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracking.blueprint,
     live.blueprint,
     inbox.blueprint,
+    planning.blueprint,
     reports.blueprint,
 )
 

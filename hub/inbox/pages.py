@@ -11,6 +11,7 @@ from hub.channels import registry
 from hub.inbox import composer, doubts, queries, wording
 from hub.inbox.composer import Draft
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
+from hub.inbox.planning import instants
 from hub.inbox.selection import Selection, View
 from hub.live import queries as live
 from hub.routing import queries as routing
@@ -171,6 +172,7 @@ def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:
         "assign": assign_form(user, found, formdata=None),
         "tag_form": typed.tag or TagForm(formdata=None),
         "may_release": may_release(user, found),
+        "later": instants,
     }
 
 

@@ -44,6 +44,7 @@ from hub.tickets.models import (
     State,
     Ticket,
 )
+from hub.tickets.planning import set_awake
 
 Value = TypeVar("Value")
 #: A task and the id of its row.
@@ -203,6 +204,7 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
     stored.check_at = first_check(account.channel, stored)
     db.session.add(stored)
     record(ticket, EventKind.RECEIVED, message=stored)
+    set_awake(ticket, by_citizen=True)
     db.session.flush()
     return stored
 

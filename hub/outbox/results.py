@@ -38,6 +38,7 @@ from hub.tickets.models import (
     Part,
     State,
 )
+from hub.tickets.planning import set_awake
 
 #: How long the hub goes on trying where the platform sets no end.
 PATIENCE = timedelta(days=3)
@@ -164,6 +165,7 @@ def set_unanswered(message: Message) -> None:
     if ticket.state == State.CLOSED and not message.automatic:
         set_reopened(ticket)
         record(ticket, EventKind.REOPENED)
+    set_awake(ticket)
     settle_clocks(ticket)
     if ticket.state == State.WAITING and ticket.waiting_since:
         ticket.state = State.OPEN

@@ -102,12 +102,13 @@ def assign(ticket: Ticket, to: User | None, *, by: User | None) -> None:
 
 def transfer(ticket: Ticket, to: Department, reason: str, *, by: User | None) -> None:
     """Give to another department, with the reason that its agents will read. The assignee of the
-    old department is let go. Raises NotAllowedNow when it is there already."""
+    old department is let go, and nothing stays put aside. Raises NotAllowedNow when it is there
+    already."""
     with changing(ticket):
         if ticket.department_id == to.id:
             raise NotAllowedNow
         old, ticket.department = ticket.department, to
-        ticket.assignee = None
+        ticket.assignee = ticket.snoozed_until = None
         record(
             ticket,
             EventKind.TRANSFERRED,
@@ -143,15 +144,22 @@ def note(
     return message
 
 
-def close(ticket: Ticket, *, by: User | None) -> None:
-    """End the work. What is unanswered stops waiting. Raises NotAllowedNow when it is closed."""
+def close(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> None:
+    """End the work. What is unanswered stops waiting; `needs_no_answer` says in the history that
+    nothing was owed. Raises NotAllowedNow when it is closed."""
     with changing(ticket):
         if ticket.state == State.CLOSED:
             raise NotAllowedNow
         ticket.state = State.CLOSED
         ticket.closed_at = now()
+        ticket.snoozed_until = None
         set_waiting(ticket, None)
-        record(ticket, EventKind.CLOSED, user_id=by.id if by else None)
+        record(
+            ticket,
+            EventKind.CLOSED,
+            user_id=by.id if by else None,
+            needs_no_answer=needs_no_answer,
+        )
 
 
 def reopen(ticket: Ticket, *, by: User | None) -> None:

@@ -194,7 +194,9 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.ASSIGNED: lambda data: _("Assigned to %(name)s", name=data["name"]),
     EventKind.RELEASED: lambda data: _("No longer assigned to %(name)s", name=data["name"]),
     EventKind.TRANSFERRED: _transferred,
-    EventKind.CLOSED: lambda _data: _("Closed"),
+    EventKind.CLOSED: lambda data: (
+        _("Closed: no answer was needed") if data.get("needs_no_answer") else _("Closed")
+    ),
     EventKind.TAGGED: lambda data: _("Tag “%(tag)s” added", tag=data["tag"]),
     EventKind.COMPLETED: lambda _data: _("The platform gave what was missing of a message"),
     EventKind.ERASED: lambda _data: _(
