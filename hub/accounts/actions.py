@@ -141,6 +141,26 @@ def set_password(user: User, password: str) -> None:
     db.session.commit()
 
 
+def change_password(user: User, password: str, *, current: str, address: str) -> None:
+    """Replace a person's own password and end their sessions: the caller signs them in again where
+    they are.
+
+    Raises PasswordTooShort, and what `sign_in` raises when the `current` one is not theirs:
+    guessing is slowed down here as it is there, since a session may be somebody else's.
+    """
+    if len(password) < passwords.SHORTEST:
+        raise PasswordTooShort
+    sign_in(user.email, current, address)
+    set_password(user, password)
+
+
+def prefer(user: User, **choices: str) -> None:
+    """Keep what a person chose on their own page; what they chose before by other names stays."""
+    db.session.refresh(user, with_for_update={"of": User})
+    user.preferences = user.preferences | choices
+    db.session.commit()
+
+
 def _check_other_admin(user: User) -> None:
     """Lock the active administrators, so that two of them cannot remove each other."""
     admins = db.session.scalars(

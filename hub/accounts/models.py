@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hub.clock import UtcDateTime, now
@@ -40,6 +40,8 @@ class User(Base, UserMixin):
     `password_hash` empty: nobody can sign in under this name until a password is set.
     `epoch` is part of the session: raising it signs the person out everywhere.
     `title` is the role and service printed under replies (CRPA L111-2).
+    `preferences`: what the person chose on their own page, by name; what is not there is as the
+    hub has it for everybody. It comes with the person, so that no page asks for it.
     """
 
     __tablename__ = "user"
@@ -53,6 +55,7 @@ class User(Base, UserMixin):
     language: Mapped[str] = mapped_column(String(5), default="fr")
     active: Mapped[bool] = mapped_column(default=True)
     epoch: Mapped[int] = mapped_column(default=0)
+    preferences: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     memberships: Mapped[list[Membership]] = relationship(

@@ -274,8 +274,8 @@ def _assignee(ticket: Ticket, email: str) -> User | None:
     user = db.session.scalar(select(User).where(User.email == folded(email), User.active))
     if user is None:
         raise _wrong("user", "no-such-user", "Nobody signs in with this e-mail.")
-    if not tickets_queries.may_see(user, ticket):
-        raise _wrong("user", "cannot-see", "This person does not see this ticket.")
+    if not tickets_queries.works_on(user, ticket):
+        raise _wrong("user", "cannot-see", "This person does not work on this ticket.")
     return user
 
 

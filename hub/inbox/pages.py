@@ -86,11 +86,13 @@ def ticket(
     whole = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
     thread = whole[-queries.MESSAGES :]
     lines, older_history = queries.history(found, before=reading.history_before)
-    choices = composer.choices(found)
+    works_on = tickets.works_on(user, found)
+    choices = composer.choices(found) if works_on else []
     return {
         **left_column(user, None),
         **_side_panel(user, found, typed),
         "ticket": found,
+        "works_on": works_on,
         "thread": thread,
         "doubts": doubts.of(found, thread),
         "cancelled_by": queries.cancelled_by(found),

@@ -10,7 +10,6 @@ from datetime import timedelta
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from hub import files
 from hub.accounts.access import requires
@@ -19,6 +18,7 @@ from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox import composer, navigation, pages, queries, reply_files, wording
 from hub.inbox.composer import Draft
+from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on, why_not
 from hub.inbox.forms import TagForm
 from hub.inbox.pages import Reading, Typed
 from hub.inbox.reply_files import Attached
@@ -37,8 +37,25 @@ from hub.tickets.models import FileState, Ticket
 blueprint = Blueprint("inbox", __name__)
 blueprint.app_context_processor(navigation.add_navigation)
 blueprint.context_processor(
-    lambda: {"words": wording, "sentence": sentence, "seal": reply_files.seal}
+    lambda: {
+        "words": wording,
+        "sentence": sentence,
+        "seal": reply_files.seal,
+        "why_not": why_not,
+    }
 )
+
+
+@blueprint.app_errorhandler(OnlyAsked)
+def only_asked(error: OnlyAsked) -> ResponseReturnValue:
+    """Say why nothing was changed."""
+    return render_template(
+        "error.html",
+        code=error.code,
+        title=_("You cannot change this ticket"),
+        explanation=error.description,
+        next_step=_("Go back and write a note: those who asked you are told."),
+    ), 403
 
 
 # --- Looking ------------------------------------------------------------------------------------
@@ -50,10 +67,10 @@ def queue() -> ResponseReturnValue:
     """The tickets of a view, those that have waited longest first."""
     selection = Selection.of(request.args)
     if _is_fragment():
-        content = pages.queue(_me(), selection, known_ticket=_number("known"))
+        content = pages.queue(me(), selection, known_ticket=_number("known"))
         return render_template("inbox/_queue_update.html", **content)
     pages.remember(selection.at_start())
-    return render_template("inbox/queue.html", **pages.queue(_me(), selection))
+    return render_template("inbox/queue.html", **pages.queue(me(), selection))
 
 
 @blueprint.get("/tickets/<reference>")
@@ -61,8 +78,8 @@ def queue() -> ResponseReturnValue:
 def ticket(reference: str) -> ResponseReturnValue:
     """A conversation and all that belongs to it."""
     if _is_fragment():
-        return _changed_parts(queries.ticket(_me(), reference))
-    found = _ticket(reference)
+        return _changed_parts(queries.ticket(me(), reference))
+    found = ticket_to_read(reference)
     return _show(found, typed=Typed(draft=_draft_from_address(found)))
 
 
@@ -70,7 +87,7 @@ def ticket(reference: str) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def attachment(attachment_id: int) -> ResponseReturnValue:
     """A file of a message, as a download."""
-    found = queries.attachment(_me(), min(attachment_id, LARGEST_ID))
+    found = queries.attachment(me(), min(attachment_id, LARGEST_ID))
     if found is None or found.state != FileState.STORED:
         abort(404)
     return downloads.as_download(found)
@@ -83,7 +100,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the citizen, and close the ticket when that was asked."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     draft = _draft(found)
     visibility, way = composer.parse_choice(draft.way)
     key = composer.key(_typed("submission"), draft.way, draft.text, *draft.attached.marks)
@@ -95,7 +112,7 @@ def reply(reference: str) -> ResponseReturnValue:
             visibility=visibility,
             way=way,
             files=draft.attached.files,
-            by=_me(),
+            by=me(),
             idempotency_key=key,
             leaves_in=timedelta(seconds=current_app.config["HUB"].undo_seconds),
         )
@@ -103,20 +120,20 @@ def reply(reference: str) -> ResponseReturnValue:
         return _show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
     if _typed("then") == "close":
         _close_unless_closed(found)
-    return _back(found, f"message-{message.id}")
+    return back_to(found, f"message-{message.id}")
 
 
 @blueprint.post("/tickets/<reference>/replies/<int:message_id>/cancel")
 @requires(Role.AGENT)
 def cancel(reference: str, message_id: int) -> ResponseReturnValue:
     """Take back an answer that has not left. What it said returns to the composer."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     message = tickets.reply_of(found, min(message_id, LARGEST_ID)) or abort(404)
     try:
-        cancelling.cancel(message, by=_me())
+        cancelling.cancel(message, by=me())
     except LeftAlready:
         flash(_("The answer has left already."), "warning")
-        return _back(found, f"message-{message.id}")
+        return back_to(found, f"message-{message.id}")
     address = url_for(".ticket", reference=found.reference, restore=message.id, _anchor="composer")
     return redirect(address, 303)
 
@@ -125,7 +142,7 @@ def cancel(reference: str, message_id: int) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def preview(reference: str) -> ResponseReturnValue:
     """What an answer will be on the platform, and what it will cost. Nothing is sent."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     shown = composer.look(found, _typed("text"), _typed("way"))
     if _is_fragment():
         return render_template("inbox/_preview.html", shown=shown)
@@ -136,7 +153,7 @@ def preview(reference: str) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def hold_files(reference: str) -> ResponseReturnValue:
     """Take files for an answer that is being written. Nothing is sent."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     draft = _draft(found)
     if _is_fragment():
         return render_template("inbox/_reply_files.html", ticket=found, attached=draft.attached)
@@ -150,7 +167,7 @@ def held_file(reference: str, token: str) -> ResponseReturnValue:
     file = reply_files.unseal(token)
     if file is None or not file.is_picture:
         abort(404)
-    _ticket(reference)
+    ticket_to_read(reference)
     return downloads.as_file(files.held(file.key), file.name, file.media_type)
 
 
@@ -158,30 +175,30 @@ def held_file(reference: str, token: str) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def note(reference: str) -> ResponseReturnValue:
     """Write to colleagues."""
-    found = _ticket(reference)
+    found = ticket_to_read(reference)
     text = _typed("note").replace("\r\n", "\n").strip()
     if not text:
         draft = Draft(note=True, error=_("Write a note."))
         return _show(found, typed=Typed(draft=draft), status=422)
     key = composer.key(_typed("submission"), "note", text)
-    message = actions.note(found, text, by=_me(), idempotency_key=key)
-    return _back(found, f"message-{message.id}")
+    message = actions.note(found, text, by=me(), idempotency_key=key)
+    return back_to(found, f"message-{message.id}")
 
 
 @blueprint.post("/tickets/<reference>/messages/<int:message_id>/decision")
 @requires(Role.AGENT)
 def decide(reference: str, message_id: int) -> ResponseReturnValue:
     """Say of an answer of unknown fate what was seen on the platform."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     message = queries.message_of(found, min(message_id, LARGEST_ID)) or abort(404)
     decide_so = decisions.DECISIONS.get(_typed("decision")) or abort(400)
     try:
-        decide_so(message, by=_me())
+        decide_so(message, by=me())
     except decisions.SettledAlready:
         flash(_("It is settled already what became of this answer."), "info")
     except decisions.AccountGone:
         flash(_("The council has disconnected this account: nothing can be sent there."), "warning")
-    return _back(found, f"message-{message.id}")
+    return back_to(found, f"message-{message.id}")
 
 
 # --- Handling -----------------------------------------------------------------------------------
@@ -191,35 +208,35 @@ def decide(reference: str, message_id: int) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def take(reference: str) -> ResponseReturnValue:
     """Become the one who answers."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     try:
-        actions.take(found, _me())
+        actions.take(found, me())
     except AlreadyTaken as error:
         flash(_("%(name)s took this ticket first.", name=error.by.name), "warning")
-    return _back(found)
+    return back_to(found)
 
 
 @blueprint.post("/tickets/<reference>/assign")
 @requires(Role.AGENT)
 def assign(reference: str) -> ResponseReturnValue:
     """Give the ticket to a colleague, or let it go (no name)."""
-    found, to = _ticket(reference), _typed("to")
-    if found.assignee_id is not None and not pages.may_release(_me(), found):
+    found, to = ticket_to_work_on(reference), _typed("to")
+    if found.assignee_id is not None and not pages.may_release(me(), found):
         flash(_("Only its holder or a supervisor can give this ticket away."), "warning")
     elif not to:
-        actions.assign(found, None, by=_me())
-    elif to in dict(pages.assign_form(_me(), found).to.choices):
-        actions.assign(found, db.session.get_one(User, int(to)), by=_me())
+        actions.assign(found, None, by=me())
+    elif to in dict(pages.assign_form(me(), found).to.choices):
+        actions.assign(found, db.session.get_one(User, int(to)), by=me())
     else:
         flash(_("This person cannot be given the ticket. Choose from the list."), "warning")
-    return _back(found)
+    return back_to(found)
 
 
 @blueprint.post("/tickets/<reference>/transfer")
 @requires(Role.AGENT)
 def transfer(reference: str) -> ResponseReturnValue:
     """Give the ticket to another department. Its new place may be out of this person's sight."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     form = pages.transfer_form(found)
     if not form.validate_on_submit():
         return _show(found, typed=Typed(transfer=form), status=422)
@@ -228,67 +245,57 @@ def transfer(reference: str) -> ResponseReturnValue:
         abort(404)
     reason = form.reason.data.replace("\x00", "").strip()
     try:
-        actions.transfer(found, department, reason, by=_me())
+        actions.transfer(found, department, reason, by=me())
     except NotAllowedNow:
         flash(_("The ticket is there already."), "info")
     else:
         flash(_("Transferred to %(name)s.", name=department.name), "success")
-    if queries.ticket(_me(), reference) is None:
+    if queries.ticket(me(), reference) is None:
         return redirect(pages.address(pages.last_selection()), 303)
-    return _back(found)
+    return back_to(found)
 
 
 @blueprint.post("/tickets/<reference>/close")
 @requires(Role.AGENT)
 def close(reference: str) -> ResponseReturnValue:
     """End the work on it."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     _close_unless_closed(found)
-    return _back(found)
+    return back_to(found)
 
 
 @blueprint.post("/tickets/<reference>/reopen")
 @requires(Role.AGENT)
 def reopen(reference: str) -> ResponseReturnValue:
     """Take up the work again."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     try:
-        actions.reopen(found, by=_me())
+        actions.reopen(found, by=me())
     except NotAllowedNow:
         flash(_("The ticket is open already."), "info")
-    return _back(found)
+    return back_to(found)
 
 
 @blueprint.post("/tickets/<reference>/tags")
 @requires(Role.AGENT)
 def tags(reference: str) -> ResponseReturnValue:
     """Put a tag on the ticket (`name`) or take one off (`remove`)."""
-    found = _ticket(reference)
+    found = ticket_to_work_on(reference)
     if removed := _typed("remove"):
-        actions.untag(found, removed[:48], by=_me())
-        return _back(found, "tags")
+        actions.untag(found, removed[:48], by=me())
+        return back_to(found, "tags")
     form = TagForm()
     if not form.validate_on_submit():
         return _show(found, typed=Typed(tag=form), status=422)
     try:
-        actions.tag(found, _typed("name"), by=_me())
+        actions.tag(found, _typed("name"), by=me())
     except TooManyTags:
         form.name.errors = [_("A ticket takes %(most)s tags.", most=actions.MOST_TAGS)]
         return _show(found, typed=Typed(tag=form), status=422)
-    return _back(found, "tags")
+    return back_to(found, "tags")
 
 
 # --- Steps of the above ---------------------------------------------------------------------------
-
-
-def _me() -> User:
-    user: User = current_user._get_current_object()
-    return user
-
-
-def _ticket(reference: str) -> Ticket:
-    """The ticket, or 404 when this person may not see it."""
-    return queries.ticket(_me(), reference) or abort(404)
 
 
 def _typed(name: str) -> str:
@@ -316,7 +323,7 @@ def _is_fragment() -> bool:
 
 
 def _show(found: Ticket, *, typed: Typed, status: int = 200) -> ResponseReturnValue:
-    content = pages.ticket(_me(), found, _reading(found), typed)
+    content = pages.ticket(me(), found, _reading(found), typed)
     return render_template("inbox/ticket.html", **content), status
 
 
@@ -327,7 +334,7 @@ def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
         return render_template("inbox/_ticket_gone.html")
     if _number("version") == queries.last_event_id(found):
         return "", 204
-    content = pages.ticket(_me(), found, _reading(found))
+    content = pages.ticket(me(), found, _reading(found))
     return render_template("inbox/_ticket_update.html", **content)
 
 
@@ -353,11 +360,6 @@ def _draft_from_address(found: Ticket) -> Draft:
 
 def _close_unless_closed(found: Ticket) -> None:
     try:
-        actions.close(found, by=_me())
+        actions.close(found, by=me())
     except NotAllowedNow:
         flash(_("The ticket was closed already."), "info")
-
-
-def _back(found: Ticket, place: str | None = None) -> ResponseReturnValue:
-    """To the ticket's page, at what was changed."""
-    return redirect(url_for("inbox.ticket", reference=found.reference, _anchor=place), 303)
