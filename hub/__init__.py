@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from hub import errors, formats, logs, look, outages, queue, rooms, security
+from hub import errors, formats, logs, look, outages, queue, rendering, rooms, security
 from hub.accounts import access, session  # noqa: F401  (session names the user loader)
 from hub.accounts.access import public
 from hub.accounts.languages import LANGUAGES, current_language
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.install(app)
     errors.install(app)
     formats.install(app)
+    rendering.install(app)
     security.install(app, https=settings.base_url.startswith("https://"))
     look.install(app, accent=settings.accent_colour, development=settings.development)
     _register_rooms(app, settings)

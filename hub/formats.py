@@ -5,6 +5,7 @@ import math
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from flask import Flask
 from flask_babel import (
@@ -13,6 +14,7 @@ from flask_babel import (
     format_decimal,
     format_timedelta,
     get_locale,
+    get_timezone,
     pgettext,
 )
 from flask_babel import gettext as _
@@ -32,12 +34,24 @@ def ago(instant: datetime) -> str:
 
 def exact(instant: datetime) -> str:
     """The instant in the council's time zone, to the minute, with its day."""
-    return _ordinal(format_datetime(instant, pgettext("date pattern", "EEEE d MMMM y, HH:mm")))
+    return _written(instant, pgettext("date pattern", "EEEE d MMMM y, HH:mm"))
 
 
 def moment(instant: datetime) -> str:
     """The same for narrow places: "3 Nov 2026, 14:05"."""
-    return _ordinal(format_datetime(instant, "d MMM y, HH:mm"))
+    return _written(instant, "d MMM y, HH:mm")
+
+
+def _written(instant: datetime, pattern: str) -> str:
+    locale = get_locale()
+    minute = instant.replace(second=0, microsecond=0)
+    return _written_once(minute, pattern, str(get_timezone()), locale.language if locale else "")
+
+
+@lru_cache(maxsize=20_000)
+def _written_once(minute: datetime, pattern: str, _zone: str, _language: str) -> str:
+    """Lists show the same instants to everybody, and writing one takes a tenth of a millisecond."""
+    return _ordinal(format_datetime(minute, pattern))
 
 
 def day(when: date, pattern: str = "d MMMM y") -> str:

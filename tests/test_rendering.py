@@ -1,0 +1,34 @@
+"""Marks that are drawn once, in each language."""
+
+from flask import render_template_string
+from flask_babel import force_locale
+
+from hub.rendering import MOST_KEPT
+
+PAGE = """{% macro drawn(name) %}{{ calls.append(name) or name }}{% endmacro %}
+{{- kept(drawn, name) }}"""
+
+
+def drawn(calls, name):
+    return render_template_string(PAGE, calls=calls, name=name)
+
+
+def test_a_mark_is_drawn_once_for_each_language(app):
+    calls = []
+    with app.test_request_context():
+        assert drawn(calls, "<em>") == drawn(calls, "<em>") == "&lt;em&gt;"
+        with force_locale("en"):
+            assert drawn(calls, "<em>") == "&lt;em&gt;"
+    assert calls == ["<em>", "<em>"]
+
+
+def test_too_many_marks_are_drawn_and_not_kept(app):
+    calls = []
+    kept = app.extensions["hub.kept"]
+    before = dict(kept)
+    kept.update(dict.fromkeys(range(MOST_KEPT), ""))
+    with app.test_request_context():
+        assert drawn(calls, "x") == drawn(calls, "x") == "x"
+    kept.clear()
+    kept.update(before)
+    assert len(calls) == 2
