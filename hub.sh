@@ -75,6 +75,7 @@ usage() {
 ./hub.sh translate       collect the texts of pages and compile the catalogues
 ./hub.sh pictures        take a picture of each page into pictures/
 ./hub.sh bench [...]     measure the hub on this machine (docs/bench.md; --quick: in two minutes)
+./hub.sh bench-data [...] fill a hub with years of work and measure its pages
 ./hub.sh soak [...]      keep it under load for a quarter of an hour, and say what did not hold
 ./hub.sh help            this text
 ./hub.sh COMMAND ...     any command of the hub (./hub.sh --help lists them)
@@ -123,6 +124,11 @@ bench)
     shift
     install requirements-dev.txt
     exec $VENV/bin/python -m tests.bench "$@"
+    ;;
+bench-data)
+    shift
+    install requirements-dev.txt
+    exec $VENV/bin/python -m tests.bench.volume "$@"
     ;;
 soak)
     shift

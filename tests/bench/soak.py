@@ -19,15 +19,15 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
-import requests
 from sqlalchemy import select
 
 from hub.accounts.models import User
 from hub.extensions import db
 from tests.bench import load, machine, payloads
-from tests.bench.installation import EMBEDDED, GROWN, PASSWORD, Installation, installed
+from tests.bench.installation import EMBEDDED, GROWN, Installation, installed
 from tests.bench.load import Client, Figures
 from tests.bench.memory import resident
+from tests.bench.people import hidden, sign_in
 from tests.citizens.people import FILLED, solved
 
 #: What has to hold. Memory: how much a process may grow once it has warmed up.
@@ -192,20 +192,9 @@ def _signed_in(installation: Installation, number: int) -> list[str]:
     emails = db.session.scalars(select(User.email).order_by(User.id)).all()
     db.session.remove()
     return [
-        _sign_in(installation.port, email)
+        sign_in(installation.port, email)
         for email in itertools.islice(itertools.cycle(emails), number)
     ]
-
-
-def _sign_in(port: int, email: str) -> str:
-    with requests.Session() as browser:
-        url = f"http://127.0.0.1:{port}/login"
-        data = {"csrf_token": _hidden(browser.get(url, timeout=30).text)["csrf_token"]}
-        data |= {"email": email, "password": PASSWORD}
-        answer = browser.post(url, data=data, allow_redirects=False, timeout=30)
-        if answer.status_code != 302:
-            raise SystemExit(f"{email} could not sign in: {answer.status_code}")
-        return "Cookie: " + "; ".join(f"{c.name}={c.value}" for c in browser.cookies)
 
 
 def _filled(page: load.Answer) -> bytes:
@@ -213,19 +202,10 @@ def _filled(page: load.Answer) -> bytes:
     text = page.body.decode()
     challenge = re.search(r'data-challenge="([^"]*)"', text)
     assert challenge is not None
-    fields = {**_hidden(text), **FILLED, "proof": solved(json.loads(unescape(challenge[1])))}
+    fields = {**hidden(text), **FILLED, "proof": solved(json.loads(unescape(challenge[1])))}
     cookie = f"Cookie: {page.headers.get('set-cookie', '').partition(';')[0]}"
     form = "application/x-www-form-urlencoded"
     return payloads.post("/contact", urlencode(fields).encode(), cookie, media_type=form)
-
-
-def _hidden(page: str) -> dict[str, str]:
-    """Name -> value of the page's hidden fields."""
-    fields = (tag for tag in re.findall(r"<input[^>]*>", page) if 'type="hidden"' in tag)
-    named = (
-        (re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)) for tag in fields
-    )
-    return {name[1]: unescape(value[1]) if value else "" for name, value in named if name}
 
 
 def _failures(soak: Soak) -> list[str]:
