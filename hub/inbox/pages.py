@@ -95,7 +95,7 @@ def ticket(
         "works_on": works_on,
         "thread": thread,
         "doubts": doubts.of(found, thread),
-        "cancelled_by": queries.cancelled_by(found),
+        "cancelled_by": queries.cancelled_by(found, thread),
         "has_older": len(whole) > queries.MESSAGES,
         "is_end": reading.before is None,
         "thread_before": reading.before,

@@ -17,6 +17,7 @@ from hub.tickets import queries as tickets
 from hub.tickets import references
 from hub.tickets.models import (
     Attachment,
+    DeliveryStatus,
     Direction,
     Event,
     EventKind,
@@ -227,8 +228,11 @@ def changes_by_others(ticket: Ticket, user: User, *, after: int, limit: int) -> 
     return [Line(event, by or "") for event, by in reversed(rows)]
 
 
-def cancelled_by(ticket: Ticket) -> dict[int, str]:
-    """Message id -> who cancelled this answer before it left; "" for an outside tool."""
+def cancelled_by(ticket: Ticket, thread: Sequence[Message]) -> dict[int, str]:
+    """Message id -> who cancelled this answer before it left; "" for an outside tool. No statement
+    where nobody did."""
+    if not any(message.delivery == DeliveryStatus.CANCELLED for message in thread):
+        return {}
     rows = db.session.execute(
         select(Event.message_id, User.name)
         .outerjoin(Event.user)

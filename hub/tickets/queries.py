@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hub.accounts.models import Role, User
 from hub.channels.base import ThreadMessage
@@ -192,8 +192,8 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
             selectinload(Message.attachments),
             selectinload(Message.revisions),
             selectinload(Message.parts),
-            selectinload(Message.identity),
-            selectinload(Message.user),
+            joinedload(Message.identity),
+            joinedload(Message.user).lazyload(User.memberships),
         )
         .order_by(Message.posted_at.desc(), Message.id.desc())
         .limit(limit)
