@@ -15,6 +15,7 @@ from hub.channels import cli as channels_cli
 from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
+from hub.inbox.keyboard import views as keyboard
 from hub.inbox.planning import views as planning
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     live.blueprint,
     inbox.blueprint,
     planning.blueprint,
+    keyboard.blueprint,
     reports.blueprint,
 )
 

@@ -125,6 +125,22 @@ def page(user: User, selection: Selection) -> Page:
     return _page(selection, rows, more=more)
 
 
+def beside(
+    user: User, selection: Selection, place: Position | None, *, without: Ticket, backwards: bool
+) -> Ticket | None:
+    """The first ticket of a list beyond a place in it; of the whole list without one."""
+    order = ORDERS[selection.view]
+    query = select(Ticket).where(
+        tickets.listed_for(user),
+        condition(selection.view, user),
+        Ticket.id != without.id,
+        *_filters(selection),
+    )
+    if place:
+        query = query.where(order.beyond(place, backwards=backwards))
+    return db.session.scalar(query.order_by(*order.clauses(backwards=backwards)).limit(1))
+
+
 def counts(user: User) -> dict[View, int]:
     """How many tickets each counted view holds for this person, up to MOST_COUNTED."""
     figures = db.session.execute(select(*(_count(user, view) for view in COUNTED))).one()

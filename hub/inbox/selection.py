@@ -122,6 +122,11 @@ class Order:
     column: ColumnElement[datetime]
     oldest_first: bool
 
+    def position(self, ticket: Ticket) -> Position | None:
+        """Where a ticket stands; None when it is not among those that the view sorts."""
+        at = getattr(ticket, self.column.key or "")
+        return Position(at, ticket.id) if at else None
+
     def clauses(self, *, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
         ascending = self.oldest_first != backwards
         columns = (self.column, Ticket.id)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from hub import files
 from hub.accounts.access import requires
@@ -20,6 +21,7 @@ from hub.inbox import composer, navigation, pages, queries, reply_files, wording
 from hub.inbox.composer import Draft
 from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on, why_not
 from hub.inbox.forms import TagForm
+from hub.inbox.keyboard import neighbours, preferences
 from hub.inbox.pages import Reading, Typed
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
@@ -80,6 +82,7 @@ def ticket(reference: str) -> ResponseReturnValue:
     if _is_fragment():
         return _changed_parts(queries.ticket(me(), reference))
     found = ticket_to_read(reference)
+    neighbours.remember(found)
     return _show(found, typed=Typed(draft=_draft_from_address(found)))
 
 
@@ -261,7 +264,7 @@ def close(reference: str) -> ResponseReturnValue:
     """End the work on it."""
     found = ticket_to_work_on(reference)
     _close_unless_closed(found)
-    return back_to(found)
+    return _on_to_the_next(found) if preferences.goes_on(me()) else back_to(found)
 
 
 @blueprint.post("/tickets/<reference>/reopen")
@@ -363,3 +366,11 @@ def _close_unless_closed(found: Ticket) -> None:
         actions.close(found, by=me())
     except NotAllowedNow:
         flash(_("The ticket was closed already."), "info")
+
+
+def _on_to_the_next(found: Ticket) -> ResponseReturnValue:
+    """To the ticket that follows in the list, with a way back to this one."""
+    address = url_for("inbox.ticket", reference=found.reference)
+    said = _("%(reference)s is closed.", reference=found.reference)
+    flash(Markup('<a href="%s">%s</a>') % (address, said), "success")
+    return redirect(url_for("keyboard.following", reference=found.reference), 303)

@@ -27,7 +27,7 @@ function say() {
 
 /* --- By keyboard ---------------------------------------------------------------------------------- */
 
-const isFree = (element) => element === document.body || Boolean(element.closest("#composer, #thread"));
+const isFree = (element) => element === document.body || Boolean(element.closest("#composer, #thread, #ticket-head"));
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || !isFree(event.target)) return;

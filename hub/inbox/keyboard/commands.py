@@ -1,0 +1,66 @@
+"""Where the command bar may lead: lists, departments, rooms, settings. What can be done with a
+ticket the bar reads from the page itself, and presses its own buttons."""
+
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+
+from hub.accounts.models import User
+from hub.inbox import pages
+from hub.inbox.navigation import Navigation, settings_pages
+
+
+class Command(TypedDict):
+    """`hint` says more of it, beside its label."""
+
+    group: str
+    label: str
+    hint: str
+    icon: str
+    href: str
+
+
+def places(user: User) -> list[Command]:
+    """All that this person may open from anywhere. Two statements."""
+    return [*_lists(user), *_rooms(), *_settings()]
+
+
+def search_address() -> str | None:
+    """Where tickets are searched; the words follow. None where there is no such page."""
+    if "search.results" not in current_app.view_functions:
+        return None
+    return url_for("search.results", q="")
+
+
+def _lists(user: User) -> Iterator[Command]:
+    group = _("Lists")
+    for item in pages.left_column(user, None)["views"]:
+        if heading := item.get("heading"):
+            group = heading
+        else:
+            yield _command(group, item)
+
+
+def _rooms() -> Iterator[Command]:
+    for item in Navigation():
+        yield _command(_("Pages"), {"label": item.label, "href": item.href, "icon": item.icon})
+    sheet = {"label": _("Keyboard shortcuts"), "href": url_for("keyboard.sheet")}
+    yield _command(_("Pages"), {**sheet, "icon": "keyboard"})
+
+
+def _settings() -> Iterator[Command]:
+    for item in settings_pages():
+        if "href" in item:
+            yield _command(_("Settings"), item)
+
+
+def _command(group: str, item: dict[str, Any]) -> Command:
+    return Command(
+        group=group,
+        label=str(item["label"]),
+        hint=str(item.get("count") or ""),
+        icon=item.get("icon") or "building-2",
+        href=item["href"],
+    )

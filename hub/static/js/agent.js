@@ -1,0 +1,3 @@
+/* What all pages of the agents have, beside js/app.js. */
+import "./inbox/keys.js";
+import "./inbox/commands.js";
