@@ -15,6 +15,7 @@ from hub.channels import cli as channels_cli
 from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
+from hub.inbox.bulk import tasks as bulk_tasks  # noqa: F401
 from hub.inbox.keyboard import views as keyboard
 from hub.inbox.planning import views as planning
 from hub.intake import cli as intake_cli

@@ -113,7 +113,7 @@ def page(user: User, selection: Selection) -> Page:
     """The rows of a list that this person may see."""
     order, backwards = ORDERS[selection.view], selection.before is not None
     query = _rows(selection).where(tickets.listed_for(user), condition(selection.view, user))
-    for narrowing in _filters(selection):
+    for narrowing in filters(selection):
         query = query.where(narrowing)
     if place := selection.before or selection.after:
         query = query.where(order.beyond(place, backwards=backwards))
@@ -158,7 +158,7 @@ def count_newer(user: User, selection: Selection, ticket_id: int) -> int:
         Ticket.id > ticket_id,
         tickets.listed_for(user),
         condition(selection.view, user),
-        *_filters(selection),
+        *filters(selection),
     )
     return db.session.scalar(select(func.count()).select_from(newer.limit(100).subquery())) or 0
 
@@ -386,7 +386,8 @@ def _last_delivery() -> ColumnElement[str | None]:
     )
 
 
-def _filters(selection: Selection) -> list[ColumnElement[bool]]:
+def filters(selection: Selection) -> list[ColumnElement[bool]]:
+    """What a list is narrowed by, beside its view."""
     found: list[ColumnElement[bool]] = []
     if selection.department:
         department = select(Department.id).where(Department.slug == selection.department)

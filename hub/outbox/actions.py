@@ -1,7 +1,7 @@
 """Writing what is to be said: a reply by a person, or an automatic message."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from hub.accounts.models import User
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, Channel, Price, Way
 from hub.channels.credentials import CredentialsUnreadable
+from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
 from hub.outbox import attaching, spending
@@ -52,10 +53,7 @@ def ways(ticket: Ticket) -> list[Way]:
     cost money. Raises ChannelUnusable."""
     channel, access = usable(ticket)
     found = channel.ways(queries.thread_for_channel(ticket), access)
-    if channel.ceiling is None:
-        return found
-    left = channel.ceiling.amount - spending.this_month(ticket.account)
-    return [_if_affordable(way, channel.price(access, way.target, ""), left) for way in found]
+    return affordable(found, channel, access, left=left_to_spend(channel, ticket.account))
 
 
 def usable(ticket: Ticket) -> tuple[Channel, AccountAccess]:
@@ -68,6 +66,23 @@ def usable(ticket: Ticket) -> tuple[Channel, AccountAccess]:
         raise ChannelUnusable from error
 
 
+def left_to_spend(channel: Channel, account: Account) -> Decimal | None:
+    """What the account's answers may still cost this month; None where nothing is charged, or
+    there is no ceiling."""
+    if channel.ceiling is None:
+        return None
+    return channel.ceiling.amount - spending.this_month(account)
+
+
+def affordable(
+    found: Sequence[Way], channel: Channel, access: AccountAccess, *, left: Decimal | None
+) -> list[Way]:
+    """The ways, those closed that cost more than is left."""
+    if left is None:
+        return list(found)
+    return [_if_affordable(way, channel.price(access, way.target, ""), left) for way in found]
+
+
 def reply(
     ticket: Ticket,
     text: str,
@@ -78,14 +93,16 @@ def reply(
     files: Sequence[ReplyFile] = (),
     idempotency_key: str | None = None,
     leaves_in: timedelta = AT_ONCE,
+    also: Callable[[Message], None] | None = None,
 ) -> Message:
     """Store a reply with the ticket's change in one commit; a worker sends it once `leaves_in` has
     passed, or at once where its way closes by then.
 
     `way` names one of `ways`; empty takes the first allowed one of this visibility. `files` go
     with it, where the way takes any. The same `idempotency_key` on the same ticket gives the
-    message of the first call. A text that the way splits is stored with its parts. Raises
-    CannotReply (see refusals.py): nothing is stored then.
+    message of the first call. A text that the way splits is stored with its parts. `also` writes
+    what must stand or fall with the message, in the same transaction; it is not called for a
+    message written before. Raises CannotReply (see refusals.py): nothing is stored then.
     """
     text = plain(text)
     if not (text or files):
@@ -103,6 +120,8 @@ def reply(
             _add_parts(message, parts)
             attaching.attach(message, files)
             _note_reply(ticket, message)
+            if also:
+                also(message)
     except IntegrityError:  # the same key, in the same instant
         if earlier := _written_under(idempotency_key, ticket):
             return earlier

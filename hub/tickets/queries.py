@@ -1,5 +1,6 @@
 """Reading tickets."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -173,6 +174,35 @@ def thread_for_channel(ticket: Ticket) -> list[ThreadMessage]:
         .limit(THREAD_FOR_CHANNEL)
     ).all()
     return [_thread_message(message, message.identity) for message in reversed(rows)]
+
+
+def threads_for_channel(ticket_ids: Sequence[int]) -> dict[int, list[ThreadMessage]]:
+    """The same of many tickets, by their ids. One statement."""
+    place = func.row_number().over(
+        partition_by=Message.ticket_id,
+        order_by=(Message.posted_at.desc(), Message.id.desc()),
+    )
+    said = (
+        select(Message.id, place.label("place"))
+        .where(
+            Message.ticket_id.in_(ticket_ids),
+            Message.direction != Direction.NOTE,
+            Message.automatic.is_(False),
+        )
+        .subquery()
+    )
+    rows = db.session.scalars(
+        select(Message)
+        .join(said, said.c.id == Message.id)
+        .outerjoin(Message.identity)
+        .options(contains_eager(Message.identity))
+        .where(said.c.place <= THREAD_FOR_CHANNEL)
+        .order_by(Message.posted_at, Message.id)
+    )
+    threads: dict[int, list[ThreadMessage]] = {number: [] for number in ticket_ids}
+    for message in rows:
+        threads[message.ticket_id].append(_thread_message(message, message.identity))
+    return threads
 
 
 def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> list[Message]:

@@ -1,0 +1,1 @@
+"""One change, or one answer, for many tickets at once."""

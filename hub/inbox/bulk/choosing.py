@@ -1,0 +1,57 @@
+"""Which tickets a job is about. Whatever a browser names, a job holds tickets alone that its
+person may work on at that time."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, func, select
+
+from hub.accounts.models import User
+from hub.extensions import db
+from hub.inbox import queries
+from hub.inbox.selection import NOT_CLOSED, ORDERS, Selection, condition
+from hub.tickets import queries as tickets
+from hub.tickets import references
+from hub.tickets.models import Ticket
+
+#: A job takes no more tickets than that: the first of the list.
+MOST = 5000
+#: So many can be ticked one by one.
+MOST_TICKED = 500
+#: One answer goes to no more tickets than that.
+MOST_ANSWERED = 1000
+
+Ids = Select[int]
+
+
+def ticked(user: User, named: Iterable[str]) -> Ids:
+    """The tickets with these references."""
+    numbers = [references.number(text) for text in list(named)[:MOST_TICKED]]
+    known = [number for number in numbers if number is not None]
+    return select(Ticket.id).where(Ticket.id.in_(known), tickets.listed_for(user))
+
+
+def matching(user: User, selection: Selection) -> Ids:
+    """All tickets of a list, in its order, whichever page of it is shown."""
+    order = ORDERS[selection.view]
+    return (
+        select(Ticket.id)
+        .where(
+            tickets.listed_for(user),
+            condition(selection.view, user),
+            *queries.filters(selection),
+        )
+        .order_by(*order.clauses())
+    )
+
+
+def under_publication(user: User, publication_id: int) -> Ids:
+    """The open tickets that were opened under this publication."""
+    return select(Ticket.id).where(
+        Ticket.publication_id == publication_id, NOT_CLOSED, tickets.listed_for(user)
+    )
+
+
+def count(chosen: Ids, most: int = MOST) -> int:
+    """How many there are, up to one more than `most`."""
+    some = chosen.order_by(None).limit(most + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
