@@ -134,7 +134,7 @@ def beside(
         tickets.listed_for(user),
         condition(selection.view, user),
         Ticket.id != without.id,
-        *_filters(selection),
+        *filters(selection),
     )
     if place:
         query = query.where(order.beyond(place, backwards=backwards))
