@@ -16,6 +16,7 @@ from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
 from hub.inbox.bulk import tasks as bulk_tasks  # noqa: F401
+from hub.inbox.colleagues import views as colleagues
 from hub.inbox.keyboard import views as keyboard
 from hub.inbox.planning import views as planning
 from hub.intake import cli as intake_cli
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracking.blueprint,
     live.blueprint,
     inbox.blueprint,
+    colleagues.blueprint,
     planning.blueprint,
     keyboard.blueprint,
     reports.blueprint,

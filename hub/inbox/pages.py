@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from hub.accounts.models import Role, User
 from hub.channels import registry
 from hub.inbox import composer, doubts, queries, wording
+from hub.inbox.colleagues import queries as colleagues
+from hub.inbox.colleagues.forms import ConsultForm
 from hub.inbox.composer import Draft
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.planning import instants
@@ -49,6 +51,7 @@ class Typed:
 
     draft: Draft = field(default_factory=Draft)
     transfer: TransferForm | None = None
+    consult: ConsultForm | None = None
     tag: TagForm | None = None
 
 
@@ -106,7 +109,7 @@ def ticket(
         "choices": choices,
         "can_answer": any(choice.allowed for choice in choices),
         "draft": typed.draft,
-        "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag),
+        "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag or typed.consult),
         "live_url": url_for("live.events", after=event_id),
         "version": version,
         "since": reading.since or version,
@@ -174,6 +177,8 @@ def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:
         "assign": assign_form(user, found, formdata=None),
         "tag_form": typed.tag or TagForm(formdata=None),
         "may_release": may_release(user, found),
+        "standing": colleagues.standing(user, found),
+        "consult": typed.consult or ConsultForm(formdata=None),
         "later": instants,
     }
 

@@ -19,12 +19,13 @@ from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox import composer, navigation, pages, queries, reply_files, wording
 from hub.inbox.composer import Draft
-from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on, why_not
+from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on
 from hub.inbox.forms import TagForm
 from hub.inbox.keyboard import neighbours, preferences
-from hub.inbox.pages import Reading, Typed
+from hub.inbox.pages import Typed
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
+from hub.inbox.showing import number, reading, show, vocabulary
 from hub.outbox import actions as outbox
 from hub.outbox import cancelling, decisions
 from hub.outbox.cancelling import LeftAlready
@@ -33,19 +34,11 @@ from hub.routing import queries as routing
 from hub.tickets import actions, downloads
 from hub.tickets import queries as tickets
 from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
-from hub.tickets.history import sentence
 from hub.tickets.models import FileState, Ticket
 
 blueprint = Blueprint("inbox", __name__)
 blueprint.app_context_processor(navigation.add_navigation)
-blueprint.context_processor(
-    lambda: {
-        "words": wording,
-        "sentence": sentence,
-        "seal": reply_files.seal,
-        "why_not": why_not,
-    }
-)
+blueprint.context_processor(vocabulary)
 
 
 @blueprint.app_errorhandler(OnlyAsked)
@@ -69,7 +62,7 @@ def queue() -> ResponseReturnValue:
     """The tickets of a view, those that have waited longest first."""
     selection = Selection.of(request.args)
     if _is_fragment():
-        content = pages.queue(me(), selection, known_ticket=_number("known"))
+        content = pages.queue(me(), selection, known_ticket=number("known"))
         return render_template("inbox/_queue_update.html", **content)
     pages.remember(selection.at_start())
     return render_template("inbox/queue.html", **pages.queue(me(), selection))
@@ -83,7 +76,7 @@ def ticket(reference: str) -> ResponseReturnValue:
         return _changed_parts(queries.ticket(me(), reference))
     found = ticket_to_read(reference)
     neighbours.remember(found)
-    return _show(found, typed=Typed(draft=_draft_from_address(found)))
+    return show(found, typed=Typed(draft=_draft_from_address(found)))
 
 
 @blueprint.get("/attachments/<int:attachment_id>")
@@ -120,7 +113,7 @@ def reply(reference: str) -> ResponseReturnValue:
             leaves_in=timedelta(seconds=current_app.config["HUB"].undo_seconds),
         )
     except CannotReply as problem:
-        return _show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
+        return show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
     if _typed("then") == "close":
         _close_unless_closed(found)
     return back_to(found, f"message-{message.id}")
@@ -149,7 +142,7 @@ def preview(reference: str) -> ResponseReturnValue:
     shown = composer.look(found, _typed("text"), _typed("way"))
     if _is_fragment():
         return render_template("inbox/_preview.html", shown=shown)
-    return _show(found, typed=Typed(draft=replace(_draft(found), preview=shown)))
+    return show(found, typed=Typed(draft=replace(_draft(found), preview=shown)))
 
 
 @blueprint.post("/tickets/<reference>/files")
@@ -160,7 +153,7 @@ def hold_files(reference: str) -> ResponseReturnValue:
     draft = _draft(found)
     if _is_fragment():
         return render_template("inbox/_reply_files.html", ticket=found, attached=draft.attached)
-    return _show(found, typed=Typed(draft=draft))
+    return show(found, typed=Typed(draft=draft))
 
 
 @blueprint.get("/tickets/<reference>/files/<token>")
@@ -182,7 +175,7 @@ def note(reference: str) -> ResponseReturnValue:
     text = _typed("note").replace("\r\n", "\n").strip()
     if not text:
         draft = Draft(note=True, error=_("Write a note."))
-        return _show(found, typed=Typed(draft=draft), status=422)
+        return show(found, typed=Typed(draft=draft), status=422)
     key = composer.key(_typed("submission"), "note", text)
     message = actions.note(found, text, by=me(), idempotency_key=key)
     return back_to(found, f"message-{message.id}")
@@ -242,7 +235,7 @@ def transfer(reference: str) -> ResponseReturnValue:
     found = ticket_to_work_on(reference)
     form = pages.transfer_form(found)
     if not form.validate_on_submit():
-        return _show(found, typed=Typed(transfer=form), status=422)
+        return show(found, typed=Typed(transfer=form), status=422)
     department = routing.department(form.department.data)
     if department is None:
         abort(404)
@@ -289,12 +282,12 @@ def tags(reference: str) -> ResponseReturnValue:
         return back_to(found, "tags")
     form = TagForm()
     if not form.validate_on_submit():
-        return _show(found, typed=Typed(tag=form), status=422)
+        return show(found, typed=Typed(tag=form), status=422)
     try:
         actions.tag(found, _typed("name"), by=me())
     except TooManyTags:
         form.name.errors = [_("A ticket takes %(most)s tags.", most=actions.MOST_TAGS)]
-        return _show(found, typed=Typed(tag=form), status=422)
+        return show(found, typed=Typed(tag=form), status=422)
     return back_to(found, "tags")
 
 
@@ -315,19 +308,8 @@ def _draft(found: Ticket) -> Draft:
     return Draft(text=_typed("text"), way=chosen, attached=attached)
 
 
-def _number(name: str) -> int | None:
-    """An id in the address; None for anything else."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
 def _is_fragment() -> bool:
     return "HX-Request" in request.headers
-
-
-def _show(found: Ticket, *, typed: Typed, status: int = 200) -> ResponseReturnValue:
-    content = pages.ticket(me(), found, _reading(found), typed)
-    return render_template("inbox/ticket.html", **content), status
 
 
 def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
@@ -335,23 +317,16 @@ def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
     means that the ticket went out of this person's sight: the page stays, with what was typed."""
     if found is None:
         return render_template("inbox/_ticket_gone.html")
-    if _number("version") == queries.last_event_id(found):
+    if number("version") == queries.last_event_id(found):
         return "", 204
-    content = pages.ticket(me(), found, _reading(found))
+    content = pages.ticket(me(), found, reading(found))
     return render_template("inbox/_ticket_update.html", **content)
-
-
-def _reading(found: Ticket) -> Reading:
-    before = _number("before")
-    if before is not None and queries.message_of(found, before) is None:
-        abort(404)
-    return Reading(before=before, history_before=_number("history"), since=_number("since") or 0)
 
 
 def _draft_from_address(found: Ticket) -> Draft:
     """The text of a message that was refused or taken back, to be put back into the composer."""
-    number = _number("restore")
-    message = queries.message_of(found, number) if number is not None else None
+    restored = number("restore")
+    message = queries.message_of(found, restored) if restored is not None else None
     if message is None:
         return Draft(note=request.args.get("write") == "note")
     return Draft(

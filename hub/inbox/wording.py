@@ -70,11 +70,13 @@ def author(message: Message, ticket: Ticket) -> str:
 
 
 def said_how(message: Message) -> str:
-    """A word on messages that no agent wrote here."""
+    """A word on messages that no agent wrote here, and on notes that answer a question."""
     if message.outside:
         return _("Written outside the hub, on the platform itself")
     if message.automatic:
         return _("Automatic message")
+    if message.direction == Direction.NOTE and (asker := message.details.get("answers")):
+        return _("Answers the question of %(name)s", name=asker)
     return ""
 
 

@@ -4,11 +4,13 @@ Every action locks the ticket first, so two people who act in the same second ac
 other, and the second is told what the first did.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from hub.accounts.models import User
@@ -19,6 +21,7 @@ from hub.routing.models import Department
 from hub.tickets import queries
 from hub.tickets.history import record, record_of
 from hub.tickets.models import (
+    Consultation,
     Conversation,
     DeliveryStatus,
     Direction,
@@ -97,7 +100,7 @@ def assign(ticket: Ticket, to: User | None, *, by: User | None) -> None:
             record(ticket, EventKind.RELEASED, user_id=actor, name=before.name)
         else:
             _begin_work(ticket)
-            record(ticket, EventKind.ASSIGNED, user_id=actor, name=to.name)
+            record(ticket, EventKind.ASSIGNED, user_id=actor, name=to.name, to=to.id)
 
 
 def transfer(ticket: Ticket, to: Department, reason: str, *, by: User | None) -> None:
@@ -118,16 +121,34 @@ def transfer(ticket: Ticket, to: Department, reason: str, *, by: User | None) ->
             new=to.name,
             reason=reason,
         )
+        _ask_nobody_any_more(ticket, Consultation.department_id == to.id, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Whom a note names. `names`: what was typed ("@claire.morvan") -> who is meant."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    user_ids: frozenset[int] = frozenset()
+    department_ids: frozenset[int] = frozenset()
 
 
 def note(
-    ticket: Ticket, text: str, *, by: User | None, idempotency_key: str | None = None
+    ticket: Ticket,
+    text: str,
+    *,
+    by: User | None,
+    mentions: Mentions = Mentions(),
+    idempotency_key: str | None = None,
 ) -> Message:
-    """Add an internal note, which citizens never see on a channel (they may ask to read it). The
-    same `idempotency_key` on the same ticket gives the note of the first call."""
+    """Add an internal note, which citizens never see on a channel (they may ask to read it). One
+    by a person who is asked about the ticket is their answer. The same `idempotency_key` on the
+    same ticket gives the note of the first call."""
     with changing(ticket):
         if idempotency_key and (earlier := queries.message_by_key(ticket, idempotency_key)):
             return earlier
+        asked_by = queries.who_asks(ticket, by) if by else []
+        answers: dict[str, Any] = {"answers": asked_by[0].name} if asked_by else {}
         message = Message(
             ticket=ticket,
             account_id=ticket.account_id,
@@ -136,11 +157,21 @@ def note(
             text=text,
             user_id=by.id if by else None,
             posted_at=now(),
+            details={**mentions.names, **answers},
             idempotency_key=idempotency_key,
         )
         db.session.add(message)
         db.session.flush()
-        record(ticket, EventKind.NOTED, user_id=by.id if by else None, message_id=message.id)
+        record(
+            ticket,
+            EventKind.NOTED,
+            user_id=by.id if by else None,
+            message_id=message.id,
+            **answers,
+            asked_by=[user.id for user in asked_by],
+            users=sorted(mentions.user_ids),
+            departments=sorted(mentions.department_ids),
+        )
     return message
 
 
@@ -160,6 +191,7 @@ def close(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> 
             user_id=by.id if by else None,
             needs_no_answer=needs_no_answer,
         )
+        _ask_nobody_any_more(ticket, by=by)
 
 
 def reopen(ticket: Ticket, *, by: User | None) -> None:
@@ -301,11 +333,34 @@ def set_followed(message: Message, conversation: str) -> None:
         known.ticket_id = message.ticket_id
 
 
+def set_no_longer_asked(consultation: Consultation, *, by: User | None) -> None:
+    """End a consultation: those who were asked may see the ticket no longer."""
+    consultation.ended_at = now()
+    asked = consultation.user or consultation.department
+    assert asked is not None
+    record(
+        consultation.ticket,
+        EventKind.CONSULTATION_ENDED,
+        user_id=by.id if by else None,
+        name=asked.name,
+        asked_by=consultation.asked_by_id,
+    )
+
+
 def set_answered(ticket: Ticket) -> None:
     """Note that an answer by a person is on the platform."""
     settle_clocks(ticket)
     if ticket.state != State.CLOSED:
         ticket.state = State.OPEN if ticket.waiting_since else State.WAITING
+
+
+def _ask_nobody_any_more(ticket: Ticket, *which: ColumnElement[bool], by: User | None) -> None:
+    """End the ticket's consultations, or those of them that are meant."""
+    asking = select(Consultation).where(
+        Consultation.ticket_id == ticket.id, Consultation.ended_at.is_(None), *which
+    )
+    for consultation in db.session.scalars(asking):
+        set_no_longer_asked(consultation, by=by)
 
 
 def _end_doubt(message: Message) -> None:

@@ -189,7 +189,11 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.CANCELLED: lambda _data: _("Answer cancelled before it left"),
     EventKind.DELIVERY: _delivery,
     EventKind.ANSWERED_OUTSIDE: lambda _data: _("Answered outside the hub, on the platform itself"),
-    EventKind.NOTED: lambda _data: _("Internal note written"),
+    EventKind.NOTED: lambda data: (
+        _("Internal note written, in answer to %(name)s", name=data["answers"])
+        if data.get("answers")
+        else _("Internal note written")
+    ),
     EventKind.TAKEN: lambda _data: _("Taken"),
     EventKind.ASSIGNED: lambda data: _("Assigned to %(name)s", name=data["name"]),
     EventKind.RELEASED: lambda data: _("No longer assigned to %(name)s", name=data["name"]),

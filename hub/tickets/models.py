@@ -223,8 +223,10 @@ class Message(Base):
     `automatic`: said by the hub itself; it never stops a clock.
     `outside`: said by a colleague in the platform's own tools.
     `language`: what it is written in, "" until somebody has looked.
-    `notice`, `details`: see InboundMessage. `incomplete`: the platform was not asked yet for what
-    it left out. `check_at`: when to ask it again what has become of the message.
+    `notice`, `details`: see InboundMessage; of a note, `details` has the names that stand in it
+    ("@claire.morvan" -> "Claire Morvan"), and under "answers" who had asked.
+    `incomplete`: the platform was not asked yet for what it left out. `check_at`: when to ask it
+    again what has become of the message.
     `next_at`: when a message that is on its way is due, or one of unknown fate is looked for
     again (None: a person decides). `looks`: how often it was looked for since its last try;
     `resent`: it was said once more after it was not found. `doubted_at`: when its fate became

@@ -54,14 +54,27 @@ def listed_for(user: User) -> ColumnElement[bool]:
 def visible_to(user: User) -> ColumnElement[bool]:
     """A condition on Ticket: what a person may read. Beside their lists, that is what they or
     their departments are consulted about. For one ticket, or few: a list goes by `listed_for`."""
-    return or_(listed_for(user), Ticket.id.in_(select(Consultation.ticket_id).where(_asks(user))))
+    return or_(listed_for(user), Ticket.id.in_(select(Consultation.ticket_id).where(asks(user))))
 
 
-def _asks(user: User) -> ColumnElement[bool]:
+def asks(user: User) -> ColumnElement[bool]:
+    """A condition on Consultation: it is open, and asks this person or a department of theirs."""
     return and_(
         Consultation.ended_at.is_(None),
         or_(Consultation.user_id == user.id, Consultation.department_id.in_(user.department_ids)),
     )
+
+
+def who_asks(ticket: Ticket, user: User) -> list[User]:
+    """Those who wait for this person's answer about the ticket, who asked first before others."""
+    asking = (
+        select(User, func.min(Consultation.id).label("first"))
+        .join(Consultation, Consultation.asked_by_id == User.id)
+        .where(Consultation.ticket_id == ticket.id, asks(user), User.id != user.id)
+        .group_by(User.id)
+        .order_by("first")
+    )
+    return list(db.session.scalars(asking))
 
 
 def message_by_key(ticket: Ticket, key: str) -> Message | None:
@@ -89,7 +102,7 @@ def may_see(user: User, ticket: Ticket) -> bool:
     of the person's departments."""
     if works_on(user, ticket):
         return True
-    asked = select(Consultation.id).where(Consultation.ticket_id == ticket.id, _asks(user))
+    asked = select(Consultation.id).where(Consultation.ticket_id == ticket.id, asks(user))
     return db.session.scalar(asked.limit(1)) is not None
 
 

@@ -44,7 +44,7 @@ def test_taking_again_changes_nothing(agent):
 def test_assigning_and_letting_go_are_told_with_names(agent, supervisor):
     ticket = create_ticket()
     actions.assign(ticket, agent, by=supervisor)
-    assert last_event(ticket).data == {"name": agent.name}
+    assert last_event(ticket).data == {"name": agent.name, "to": agent.id}
     actions.assign(ticket, None, by=supervisor)
     assert last_event(ticket).kind == EventKind.RELEASED
 
