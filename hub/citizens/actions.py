@@ -89,13 +89,13 @@ def write_again(tracked: Tracked, letter: Letter) -> Message:
         if stored.ticket.tracking_token is None:  # too late to reopen: this is a new ticket
             receipts.append(_open_tracking(stored.ticket, by_email=True))
 
-    contact = tracked.latest.contact
+    author = tracked.author
     message = InboundMessage(
         account=FORM,
         external_id=_fingerprint(letter, stored_files, tracked.conversation),
         conversation=tracked.conversation,
         visibility="private",
-        author=Author(external_id=tracked.conversation, name=contact.name, handle=contact.email),
+        author=Author(external_id=author.external_id, name=author.name, handle=author.handle),
         text=letter.text,
         posted_at=now(),
         files=stored_files,

@@ -5,11 +5,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, union_all
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from hub.clock import now
 from hub.extensions import db
+from hub.regrouping.models import (
+    IS_STANDING_MERGE,
+    Kind,
+    MovedConversation,
+    MovedMessage,
+    Regrouping,
+)
 from hub.routing import queries as routing
 from hub.routing.models import FALLBACK
 from hub.tickets.models import (
@@ -21,6 +28,7 @@ from hub.tickets.models import (
     Message,
     Ticket,
 )
+from hub.tickets.people import Identity
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_MESSAGES = 500
@@ -31,15 +39,20 @@ UNSAID = (DeliveryStatus.SCHEDULED, DeliveryStatus.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """All that belongs to one tracking page. `tickets` are those of one conversation, oldest
-    first: a message after the reopening time opens a new one. `conversation` is its key."""
+    """All that belongs to one tracking page: what was said in one conversation, whose key is
+    `conversation`, and nothing else of the person.
+
+    `tickets`: those in which it stands, oldest first: a message after the reopening time opens a
+    new one, and agents merge and split tickets. `latest` is the one that goes on. `own` is the one
+    that the page names: the latest, unless that was opened by another conversation, whose subject
+    is not to be shown here.
+    """
 
     tickets: Sequence[Ticket]
+    latest: Ticket
+    own: Ticket
+    author: Identity
     conversation: str
-
-    @property
-    def latest(self) -> Ticket:
-        return self.tickets[-1]
 
 
 def subjects() -> list[tuple[str, str]]:
@@ -50,26 +63,27 @@ def subjects() -> list[tuple[str, str]]:
 
 
 def tracked(token: str) -> Tracked | None:
-    """What the address with this token shows; None when there is no such address. Three
-    statements, however long the exchange."""
+    """What the address with this token shows; None when there is no such address. As many
+    statements however long the exchange."""
     if not TOKEN.fullmatch(token):
         return None
-    opened = db.session.execute(
-        select(Ticket.account_id, Message.conversation)
-        .join(Message, Message.ticket_id == Ticket.id)
-        .where(Ticket.tracking_token == token, Message.direction == Direction.IN)
-        .order_by(Message.id)
-        .limit(1)
-    ).first()
-    if opened is None:
-        return None
-    account_id, key = opened
-    latest = db.session.scalar(
-        select(Conversation.ticket_id).where(
-            Conversation.account_id == account_id, Conversation.key == key
-        )
+    opened = db.session.scalar(
+        select(Ticket).where(Ticket.tracking_token == token).options(joinedload(Ticket.department))
     )
-    return Tracked(_chain(latest), key) if latest else None
+    first = _first_message(opened) if opened else None
+    if opened is None or first is None or first.identity is None:
+        return None
+    held = db.session.execute(
+        select(Conversation.ticket_id, _was_merged()).where(
+            Conversation.account_id == first.account_id, Conversation.key == first.conversation
+        )
+    ).one_or_none()
+    if held is None:
+        return None
+    tickets = _with_messages_of(first.identity)
+    latest = db.session.get_one(Ticket, held[0])
+    own = opened if held[1] else latest
+    return Tracked(tickets, latest, own, first.identity, first.conversation)
 
 
 def exchange(tracked: Tracked) -> list[Message]:
@@ -110,6 +124,7 @@ def attachment(tracked: Tracked, attachment_id: int) -> Attachment | None:
 def _readable(tracked: Tracked) -> tuple[ColumnElement[bool], ...]:
     return (
         Message.ticket_id.in_([ticket.id for ticket in tracked.tickets]),
+        Message.conversation == tracked.conversation,
         Message.direction.in_([Direction.IN, Direction.OUT]),
         Message.deleted_at.is_(None),
         or_(Message.delivery.is_(None), and_(Message.delivery.not_in(UNSAID), not_(_is_held()))),
@@ -121,15 +136,49 @@ def _is_held() -> ColumnElement[bool]:
     return and_(Message.delivery == DeliveryStatus.PENDING, Message.next_at > now())
 
 
-def _chain(latest: int) -> Sequence[Ticket]:
-    """The ticket and all it follows, oldest first."""
-    chain = select(Ticket.id, Ticket.previous_id).where(Ticket.id == latest).cte(recursive=True)
-    chain = chain.union(
-        select(Ticket.id, Ticket.previous_id).where(Ticket.id == chain.c.previous_id)
+def _first_message(opened: Ticket) -> Message | None:
+    """The message by which its citizen opened a ticket, wherever agents have moved it, and whatever
+    they moved in."""
+    first = select(func.min(Message.id)).where(Message.direction == Direction.IN)
+    moved = select(MovedMessage.message_id).join(Regrouping)
+    never_moved = ~exists().where(MovedMessage.message_id == Message.id)
+    earlier = aliased(MovedMessage)
+    moved_in = exists().where(
+        earlier.message_id == MovedMessage.message_id,
+        earlier.regrouping_id < MovedMessage.regrouping_id,
     )
+    gone = moved.where(Regrouping.from_ticket_id == opened.id, ~moved_in)
+    came = moved.where(Regrouping.into_ticket_id == opened.id, Regrouping.kind == Kind.SPLIT)
+    firsts = union_all(
+        first.where(Message.ticket_id == opened.id, never_moved),
+        first.where(Message.id.in_(gone)),
+        first.where(Message.id.in_(came)),
+    ).subquery()
+    return db.session.scalar(
+        select(Message)
+        .where(Message.id == select(func.min(firsts.c[0])).scalar_subquery())
+        .options(joinedload(Message.identity))
+    )
+
+
+def _was_merged() -> ColumnElement[bool]:
+    """Did agents let a conversation go on in a ticket that another one opened?"""
+    return (
+        exists()
+        .where(
+            MovedConversation.conversation_id == Conversation.id,
+            MovedConversation.regrouping_id == Regrouping.id,
+            IS_STANDING_MERGE,
+        )
+        .correlate(Conversation)
+    )
+
+
+def _with_messages_of(author: Identity) -> Sequence[Ticket]:
+    written = select(Message.ticket_id).where(Message.identity_id == author.id)
     return db.session.scalars(
         select(Ticket)
-        .where(Ticket.id.in_(select(chain.c.id)))
-        .options(joinedload(Ticket.department), joinedload(Ticket.contact))
+        .where(Ticket.id.in_(written))
+        .options(joinedload(Ticket.department))
         .order_by(Ticket.id)
     ).all()

@@ -22,7 +22,7 @@ from hub.citizens.forms import MessageForm
 from hub.citizens.queries import Tracked
 from hub.citizens.views import form_rate
 from hub.extensions import csrf, limiter
-from hub.tickets import missing_files
+from hub.tickets import codes, missing_files
 from hub.tickets.downloads import as_download
 from hub.tickets.models import Direction, Message
 
@@ -65,7 +65,9 @@ def show(token: str) -> ResponseReturnValue:
         ),
     )
     flash(_("Your message was sent."), "success")
-    target = url_for(".show", token=stored.ticket.tracking_token, _anchor=f"message-{stored.id}")
+    # A ticket that another conversation opened has a page that shows more than this one.
+    goes_on = token if tracked.own is not tracked.latest else stored.ticket.tracking_token
+    target = url_for(".show", token=goes_on, _anchor=f"message-{stored.id}")
     return redirect(target, 303)
 
 
@@ -75,7 +77,7 @@ def show(token: str) -> ResponseReturnValue:
 def received(token: str) -> ResponseReturnValue:
     """What a citizen sees once the first message is filed."""
     tracked = _tracked(token)
-    ticket = tracked.tickets[0]
+    ticket = tracked.own
     receipt = next((m for m in queries.exchange(tracked) if m.automatic), None)
     return render_template(
         "citizens/received.html",
@@ -133,7 +135,9 @@ def _page(
         template,
         token=token,
         tracked=tracked,
-        ticket=tracked.latest,
+        ticket=tracked.own,
+        state=tracked.latest.state,
+        said=codes.spoken,
         messages=messages,
         stamp=queries.stamp(tracked, messages),
         last=max((message.id for message in messages), default=0),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, lazyload
 from hub.accounts.models import Membership, Role, User
 from hub.extensions import db
 from hub.inbox.selection import ORDERS, Position, Selection, View, condition
+from hub.regrouping.queries import relatives
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import queries as tickets
 from hub.tickets import references
@@ -213,7 +214,7 @@ def history(ticket: Ticket, *, before: int | None = None) -> tuple[list[Line], i
 def events_of(ticket: Ticket, message_ids: Sequence[int]) -> list[Event]:
     """What became of these messages after they were written, oldest first."""
     query = select(Event).where(
-        Event.ticket_id == ticket.id,
+        Event.ticket_id.in_(relatives(ticket)),
         Event.message_id.in_(message_ids),
         Event.kind.in_(FATE),
     )
@@ -252,7 +253,7 @@ def cancelled_by(ticket: Ticket, thread: Sequence[Message]) -> dict[int, str]:
     rows = db.session.execute(
         select(Event.message_id, User.name)
         .outerjoin(Event.user)
-        .where(Event.ticket_id == ticket.id, Event.kind == EventKind.CANCELLED)
+        .where(Event.ticket_id.in_(relatives(ticket)), Event.kind == EventKind.CANCELLED)
     )
     return {message_id: name or "" for message_id, name in rows if message_id is not None}
 

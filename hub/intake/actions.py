@@ -29,6 +29,7 @@ from hub.extensions import db
 from hub.intake import copies, echoes, gaps, threads
 from hub.intake.models import Tombstone
 from hub.intake.staleness import first_check
+from hub.people import clues
 from hub.queue import ring
 from hub.tickets.actions import lock, set_written_at, settle_clocks
 from hub.tickets.history import record
@@ -45,6 +46,7 @@ from hub.tickets.models import (
     Ticket,
 )
 from hub.tickets.planning import set_awake
+from hub.tickets.subjects import subject_of
 
 Value = TypeVar("Value")
 #: A task and the id of its row.
@@ -170,6 +172,7 @@ def _receive(
         return known, []
     if account.broken_because == accounts.DISCONNECTED:
         raise UnknownAccount(f"{channel} account {account.external_id} was disconnected")
+    threads.hold_author(account, message.author)
     ticket, is_new = threads.ticket_for(channel, account, message)
     stored = _store(account, ticket, message)
     deleted_at = _deleted_at(account, message.external_id)
@@ -206,6 +209,8 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
     record(ticket, EventKind.RECEIVED, message=stored)
     set_awake(ticket, by_citizen=True)
     db.session.flush()
+    if stored.identity_id:
+        clues.note_text(stored.identity_id, stored.text)
     return stored
 
 
@@ -275,8 +280,8 @@ def _edit(channel: str, change: Edited) -> None:
 def _revise(stored: Message, text: str, at: datetime, *, keep: bool) -> None:
     """Give the message another text. `keep` what it said before: it was the citizen's, not what
     was left of it by a delivery that cut it short."""
-    if stored.ticket.subject == threads.subject_of(stored.text):
-        stored.ticket.subject = threads.subject_of(text)
+    if stored.ticket.subject == subject_of(stored.text):
+        stored.ticket.subject = subject_of(text)
     if keep:
         stored.revision += 1
         stored.revisions.append(Revision(number=stored.revision, text=stored.text, until=at))
@@ -333,7 +338,7 @@ def _blank(stored: Message, at: datetime) -> None:
     stored.deleted_at, stored.check_at = at, None
     if stored.direction == Direction.OUT:
         return
-    if stored.ticket.subject == threads.subject_of(stored.text):
+    if stored.ticket.subject == subject_of(stored.text):
         stored.ticket.subject = ""
     stored.text = stored.notice = ""
     stored.revisions.clear()

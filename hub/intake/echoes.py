@@ -19,7 +19,7 @@ from hub.channels.base import Echo
 from hub.channels.models import Account
 from hub.extensions import db
 from hub.intake import threads
-from hub.tickets import markers
+from hub.tickets import codes, markers
 from hub.tickets.actions import set_answered, set_followed, set_going_on, set_part_sent, set_sent
 from hub.tickets.history import record
 from hub.tickets.models import IN_DOUBT, DeliveryStatus, Direction, EventKind, Message, Part, Ticket
@@ -164,13 +164,13 @@ def _part(ours: Message, said: Echo) -> Part | None:
 
 def _saying(message: Message) -> str:
     """The text that is being said, or was when its fate became unknown."""
-    return message.next_part.text if message.next_part else message.text
+    return codes.spoken(message, message.next_part)
 
 
 def _nameless(message: Message) -> list[str]:
     """The texts that may be on the platform without the hub knowing their ids."""
     said: Sequence[Message | Part] = message.parts or [message]
-    return [one.text for one in said if one.external_id is None]
+    return [codes.spoken(message, one) for one in said if one.external_id is None]
 
 
 def _squeezed(text: str) -> str:

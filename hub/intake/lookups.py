@@ -12,6 +12,7 @@ from hub.channels.base import AccountAccess, Channel, ChannelError
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.extensions import db
+from hub.people import clues
 from hub.tickets.history import record
 from hub.tickets.models import EventKind, Ticket
 from hub.tickets.people import Identity, Publication
@@ -32,6 +33,7 @@ def look_up_author(identity_id: int) -> None:
     identity.name = author.name
     identity.handle = author.handle or identity.handle
     identity.contact.name = identity.contact.name or author.name
+    clues.note_names(identity)
     last = select(Ticket).where(Ticket.contact_id == identity.contact_id).order_by(Ticket.id.desc())
     if ticket := db.session.scalar(last.limit(1)):
         record(ticket, EventKind.NAMED, name=author.name)

@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import lazyload
 
 from hub.accounts.languages import DEFAULT
 from hub.channels.base import Author, Echo, InboundMessage
@@ -20,6 +21,8 @@ from hub.clock import now
 from hub.deadlines import targets
 from hub.deadlines.targets import Priority
 from hub.extensions import db
+from hub.people import clues
+from hub.regrouping.queries import folded_into
 from hub.routing.choose import choose_department
 from hub.tickets.actions import lock, set_reopened
 from hub.tickets.history import record
@@ -32,8 +35,7 @@ from hub.tickets.models import (
     Ticket,
 )
 from hub.tickets.people import Contact, Identity, Publication
-
-SUBJECT_LENGTH = 100
+from hub.tickets.subjects import subject_of
 
 
 def ticket_for(channel: str, account: Account, message: InboundMessage) -> tuple[Ticket, bool]:
@@ -45,7 +47,7 @@ def ticket_for(channel: str, account: Account, message: InboundMessage) -> tuple
         ticket = _open(channel, account, message, previous=None)
         db.session.add(Conversation(account_id=account.id, key=message.conversation, ticket=ticket))
         return ticket, True
-    ticket = lock(conversation.ticket_id)
+    ticket = _current(conversation)
     if ticket.state == State.CLOSED and _too_old(ticket):
         conversation.ticket = _open(channel, account, message, previous=ticket)
         return conversation.ticket, True
@@ -85,19 +87,27 @@ def identity(account: Account, author: Author, contact: Contact) -> Identity | N
     if known is None:
         known = Identity(account_id=account.id, external_id=author.external_id, contact=contact)
         db.session.add(known)
+    before = (known.name, known.handle)
     known.name = author.name or known.name or ""
     known.handle = author.handle or known.handle or ""
     contact.name = contact.name or known.name or known.handle
+    if before != (known.name, known.handle):
+        db.session.flush()
+        clues.note_names(known)
     return known
 
 
-def subject_of(text: str) -> str:
-    """What a list shows of a message: its first line, cut at a word."""
-    line = text.strip().partition("\n")[0].strip()
-    if len(line) <= SUBJECT_LENGTH:
-        return line
-    beginning = line[:SUBJECT_LENGTH]
-    return (beginning.rpartition(" ")[0].rstrip(" ,;:.") or beginning) + "…"
+def hold_author(account: Account, author: Author) -> None:
+    """Keep who this is from changing until the transaction ends: a new ticket goes to the person
+    whom the identity is linked with now. Whoever links people takes identities before tickets."""
+    if author.external_id is not None:
+        db.session.scalar(
+            select(Identity)
+            .where(Identity.account_id == account.id, Identity.external_id == author.external_id)
+            .options(lazyload("*"))
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
 
 
 def _open(
@@ -145,6 +155,15 @@ def _continue(ticket: Ticket, message: InboundMessage) -> None:
     if ticket.state == State.CLOSED:
         set_reopened(ticket)
         record(ticket, EventKind.REOPENED, by_citizen=True)
+
+
+def _current(conversation: Conversation) -> Ticket:
+    """The ticket of a conversation, which is held. It may have been merged in the instant in which
+    the conversation became known: then it is the one that has its messages."""
+    ticket = lock(conversation.ticket_id)
+    while ticket.state == State.CLOSED and (holder := folded_into(ticket)):
+        ticket = conversation.ticket = lock(holder.id)
+    return ticket
 
 
 def _too_old(ticket: Ticket) -> bool:

@@ -29,6 +29,7 @@ from hub.outbox.refusals import (
     TooManyParts,
 )
 from hub.queue import AT_ONCE, ring
+from hub.regrouping.queries import folded_into
 from hub.tickets import queries
 from hub.tickets.actions import changing
 from hub.tickets.history import record
@@ -111,6 +112,7 @@ def reply(
         return earlier
     try:
         with changing(ticket):
+            refuse_folded(ticket)
             chosen = choose(ways(ticket), visibility, way)
             attaching.check(files, chosen.files)
             parts, problem = split(registry.channel(ticket.channel), text, chosen)
@@ -128,6 +130,17 @@ def reply(
         raise
     ring("send_message", message.id, delay=(message.next_at or now()) - now())
     return message
+
+
+def refuse_folded(ticket: Ticket) -> None:
+    """Raises NoSuchWay where the messages are in another ticket: answers are written there."""
+    if ticket.state == State.CLOSED and (holder := folded_into(ticket)):
+        raise NoSuchWay(
+            _(
+                "The messages of this ticket are in %(reference)s: answer there.",
+                reference=holder.reference,
+            )
+        )
 
 
 def plain(text: str) -> str:

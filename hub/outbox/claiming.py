@@ -21,7 +21,7 @@ from hub.extensions import db
 from hub.outbox import results, spending
 from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
-from hub.tickets import outgoing
+from hub.tickets import codes, outgoing
 from hub.tickets.models import ON_THEIR_WAY, DeliveryStatus, FileState, Message, Part
 
 LEASE = timedelta(seconds=120)
@@ -172,6 +172,7 @@ def _context(message: Message) -> dict[str, str]:
         "author_title": author.title if author else "",
         "organisation": settings.organisation_name,
         "automatic": "yes" if message.automatic else "",
+        "code": "yes" if codes.carries_code(message) else "",
     }
 
 

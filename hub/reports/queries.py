@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from hub.channels import registry
 from hub.extensions import db
+from hub.regrouping.queries import is_folded
 from hub.reports.periods import Period
 from hub.reports.response_times import Row, TicketTimes, row, rows
 from hub.routing.models import Department
@@ -50,7 +51,11 @@ def _tickets(period: Period) -> list[TicketTimes]:
             Ticket.closed_at,
         )
         .join(Ticket.department)
-        .where(Ticket.received_at >= period.start, Ticket.received_at < period.end)
+        .where(
+            Ticket.received_at >= period.start,
+            Ticket.received_at < period.end,
+            ~is_folded(Ticket.id),
+        )
     )
     return [
         TicketTimes(

@@ -4,7 +4,8 @@ What counts: every ticket received in the period, as it stands now. The time run
 the citizen wrote (as the platform says) to the moment a person's first answer left; an answer
 given outside the hub, on the platform itself, counts the same. What does not count: automatic
 receipts, internal notes, and answers that are not known to have left. It is clock time: nights
-and closing days are in it.
+and closing days are in it. Merged tickets are one matter, which counts once, with the longer of
+their waits; what was split off is a matter of its own, from the time of its own first message.
 
 Percentiles are by nearest rank: of n values in order, the p-th is the one at rank ceil(p/100 * n).
 It is always a time that some citizen really waited, and it is defined for n = 1 (Hyndman and

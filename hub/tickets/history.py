@@ -153,6 +153,12 @@ def _split(data: dict[str, Any]) -> str:
     return _("Split off from %(reference)s", reference=data["reference"])
 
 
+def _unsplit(data: dict[str, Any]) -> str:
+    if data.get("into"):
+        return _("The messages went back to %(reference)s", reference=data["into"])
+    return _("The messages of %(reference)s came back", reference=data["reference"])
+
+
 def _identified(data: dict[str, Any]) -> str:
     if data.get("by_code"):
         return _("%(who)s is the same person: the code was told", who=data["who"])
@@ -229,6 +235,7 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
         "The merge with %(reference)s was undone", reference=data["reference"]
     ),
     EventKind.SPLIT: _split,
+    EventKind.UNSPLIT: _unsplit,
     EventKind.LINKED: lambda data: _("Linked with %(reference)s", reference=data["reference"]),
     EventKind.UNLINKED: lambda data: _(
         "No longer linked with %(reference)s", reference=data["reference"]

@@ -417,6 +417,7 @@ class EventKind(StrEnum):
     MERGED = "merged"
     UNMERGED = "unmerged"
     SPLIT = "split"
+    UNSPLIT = "unsplit"
     LINKED = "linked"
     UNLINKED = "unlinked"
     IDENTIFIED = "identified"

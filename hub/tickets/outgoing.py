@@ -1,7 +1,7 @@
 """What is to be said next of an outbound message, as its channel takes it."""
 
 from hub.channels.base import OutboundMessage
-from hub.tickets import markers
+from hub.tickets import codes, markers
 from hub.tickets.models import Message, Part
 
 
@@ -12,7 +12,7 @@ def words(message: Message) -> OutboundMessage:
     return OutboundMessage(
         marker=markers.of_part(marker, part.number) if part else marker,
         visibility="public" if message.visibility == "public" else "private",
-        text=part.text if part else message.text,
+        text=codes.spoken(message, part),
         target=message.target,
         previous=_before(message, part) if part else None,
     )

@@ -54,6 +54,8 @@ def _subject(context: Mapping[str, str]) -> str:
     """Nothing that the citizen typed stands here: an address given on the form may be that of
     somebody else, who must not be sent a stranger's words."""
     reference = context.get("reference", "")
+    if context.get("code"):
+        return str(_("Your code (%(reference)s)", reference=reference))
     if context.get("automatic"):
         return str(_("We have received your message (%(reference)s)", reference=reference))
     return str(_("Answer to your message (%(reference)s)", reference=reference))
