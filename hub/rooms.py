@@ -24,6 +24,7 @@ from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
 from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
+from hub.people import tasks as people_tasks  # noqa: F401
 from hub.reports import views as reports
 from hub.tickets import tasks as ticket_tasks  # noqa: F401
 

@@ -29,7 +29,7 @@ from hub.extensions import db
 from hub.intake import copies, echoes, gaps, threads
 from hub.intake.models import Tombstone
 from hub.intake.staleness import first_check
-from hub.people import clues
+from hub.people import clues, codes
 from hub.queue import ring
 from hub.tickets.actions import lock, set_written_at, settle_clocks
 from hub.tickets.history import record
@@ -215,7 +215,8 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
 
 
 def _wanted(stored: Message) -> Iterator[Ring]:
-    """Its files are copied, and the platform is asked for what it did not tell."""
+    """Its files are copied, the platform is asked for what it did not tell, and whoever told a code
+    is known."""
     for attachment in stored.attachments:
         if attachment.state == FileState.PENDING:
             yield "copy_file", attachment.id
@@ -225,6 +226,8 @@ def _wanted(stored: Message) -> Iterator[Ring]:
         yield "look_up_author", stored.identity.id
     if stored.ticket.publication and not stored.ticket.publication.text:
         yield "look_up_publication", stored.ticket.publication.id
+    if code_id := codes.hear(stored):
+        yield "identify_person", code_id
 
 
 def _attachment(position: int, file: RemoteFile) -> Attachment:

@@ -25,7 +25,8 @@ class How(StrEnum):
 
 class IdentityLink(Base):
     """Two contacts that are one person: all that was of the one counts as the other's, until it
-    is undone. `filled`: which of the other's empty fields were filled in from the one."""
+    is undone. `filled`: which of the other's empty fields were filled in from the one.
+    `ticket_id`: where it was said."""
 
     __tablename__ = "identity_link"
     __table_args__ = (
@@ -43,6 +44,7 @@ class IdentityLink(Base):
     id: Mapped[Id]
     from_contact_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Contact.id))
     contact_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Contact.id))
+    ticket_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Ticket.id))
     how: Mapped[How] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(PlainText, default="")
     filled: Mapped[list[str]] = mapped_column(JSON, default=list)

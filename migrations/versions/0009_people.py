@@ -93,6 +93,7 @@ def _create_identity_link() -> None:
         ("id", ID),
         _id_of("contact", "from_contact_id"),
         _id_of("contact", "contact_id"),
+        _id_of("ticket", "ticket_id"),
         ("how", sa.String(8)),
         ("reason", TEXT),
         ("filled", sa.JSON()),
