@@ -32,6 +32,7 @@ from hub.regrouping.refusals import (
 )
 from hub.tickets.history import record
 from hub.tickets.models import Conversation, Direction, EventKind, Message, State, Ticket
+from hub.tickets.planning import set_awake
 from hub.tickets.subjects import subject_of
 
 
@@ -48,7 +49,10 @@ def merge(source: Ticket, target: Ticket, reason: str, *, by: User) -> Regroupin
         done = _note(Kind.MERGE, source, target, reason=reason, by=by, before=before)
         moving.move_messages(moving.message_ids(source), target, done)
         moving.move_conversations(moving.conversation_ids(source), target, done)
+        set_awake(source, by=by)
         clocks.fold(source)
+        if waits:
+            set_awake(target, by=by)
         clocks.settle_merged(target, before["from"], waits=waits)
         _keep_standing(done, source, target)
         record(source, EventKind.MERGED, user_id=by.id, into=target.reference, reason=reason)

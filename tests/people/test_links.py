@@ -155,7 +155,9 @@ def test_a_ticket_that_is_opened_while_people_are_linked_is_the_persons(app, age
     db.session.commit()
 
     def write(number: int) -> None:
-        message = inbound(author=Author(external_id=key[0], name=key[1]), conversation=f"meanwhile {number}")
+        message = inbound(
+            author=Author(external_id=key[0], name=key[1]), conversation=f"meanwhile {number}"
+        )
         intake.receive("facebook", message)
 
     threads = [alongside(app, lambda n=n: write(n)) for n in range(4)]

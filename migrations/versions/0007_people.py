@@ -9,8 +9,8 @@ from alembic import op
 import hub.clock
 import hub.database
 
-revision = "0009"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
