@@ -9,6 +9,7 @@ kept for good when the answer is, forgotten when it never comes.
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -65,9 +66,15 @@ def path(key: str) -> Path:
     return _place(folder(), key)
 
 
+def pictures(key: str) -> Path:
+    """The folder of the pictures that were made of a copy (hub/pictures.py), there or not."""
+    return _place(Path(current_app.instance_path) / "pictures", key)
+
+
 def remove(key: str) -> None:
-    """Forget a copy; one that is gone already is no matter."""
+    """Forget a copy and its pictures; one that is gone already is no matter."""
     path(key).unlink(missing_ok=True)
+    shutil.rmtree(pictures(key), ignore_errors=True)
 
 
 def keys() -> Iterator[str]:

@@ -18,6 +18,8 @@ ENDINGS: Final = {
     "audio/ogg": ".ogg",
 }
 IMAGES: Final = frozenset(kind for kind in ENDINGS if kind.startswith("image/"))
+#: What the page can play.
+PLAYED: Final = frozenset(kind for kind in ENDINGS if kind.startswith(("video/", "audio/")))
 UNKNOWN: Final = "application/octet-stream"
 #: How many of the first bytes `media_type` needs.
 HEAD_BYTES: Final = 4096

@@ -15,6 +15,7 @@ from hub.channels import cli as channels_cli
 from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
+from hub.inbox.attachments import views as attachments
 from hub.inbox.bulk import tasks as bulk_tasks  # noqa: F401
 from hub.inbox.colleagues import views as colleagues
 from hub.inbox.keyboard import views as keyboard
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     live.blueprint,
     inbox.blueprint,
     colleagues.blueprint,
+    attachments.blueprint,
     planning.blueprint,
     keyboard.blueprint,
     reports.blueprint,

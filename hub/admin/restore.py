@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from hub import files
 from hub.admin import archive, rows, schema
 from hub.admin.archive import Manifest, Summary, UnusableArchive
 from hub.extensions import db
 from hub.outages import take_as_long_as_it_takes
+from hub.tickets.models import Attachment
 
 #: (name, content) of the archive's members, in their order.
 Members = Iterator[tuple[str, IO[bytes]]]
@@ -50,6 +51,7 @@ def _read(members: Members, connection: Connection) -> Summary:
             raise UnusableArchive(f"The table {table.name} is missing from this backup.")
         if rows.load(table, content, connection) != manifest.tables[table.name]:
             raise UnusableArchive(f"The table {table.name} is not as it was written.")
+    connection.execute(update(Attachment).values(pictures=0, pictured_at=None))  # made anew
     copies = sum(_store_copy(name, content) for name, content in members)
     return Summary.of(manifest, files=copies)
 

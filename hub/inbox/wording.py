@@ -18,6 +18,7 @@ from hub.outbox import cancelling
 from hub.tickets import missing_files
 from hub.tickets.models import (
     NEVER_LEFT,
+    Attachment,
     DeliveryStatus,
     Direction,
     FileState,
@@ -238,7 +239,9 @@ def failure(channel: str, code: str) -> str:
 @dataclass(frozen=True, slots=True)
 class File:
     """A file of a message as the thread shows it; without `url`, `label` says what was there.
-    `alt_text`: what a picture of ours shows."""
+    `alt_text`: what a picture of ours shows. `pages`: the addresses of what is looked at in the
+    page, a picture itself or the pages of a document. `player`: "video", "audio" or "", for what
+    is at `media`."""
 
     name: str
     type: str
@@ -247,26 +250,58 @@ class File:
     thumbnail: str
     alt_text: str
     label: str
+    pages: list[str]
+    player: str
+    media: str
 
 
 def files(message: Message, channel: str) -> list[File]:
-    """The files of a message. A picture is its own thumbnail: it was sent to be looked at."""
-    found = []
-    for attachment in message.attachments:
-        stored = attachment.state == FileState.STORED
-        url = url_for("inbox.attachment", attachment_id=attachment.id) if stored else ""
-        found.append(
-            File(
-                name=attachment.name,
-                type=attachment.media_type,
-                size=attachment.size,
-                url=url,
-                thumbnail=url if attachment.media_type in media.IMAGES else "",
-                alt_text=attachment.alt_text,
-                label="" if stored else missing_files.words(attachment, channel),
-            )
-        )
-    return found
+    """The files of a message."""
+    return [_file(attachment, channel) for attachment in message.attachments]
+
+
+def _file(attachment: Attachment, channel: str) -> File:
+    stored = attachment.state == FileState.STORED
+    url = url_for("inbox.attachment", attachment_id=attachment.id) if stored else ""
+    player = _player(attachment) if stored else ""
+    return File(
+        name=attachment.name,
+        type=attachment.media_type,
+        size=attachment.size,
+        url=url,
+        thumbnail=_thumbnail(attachment, url),
+        alt_text=attachment.alt_text,
+        label="" if stored else missing_files.words(attachment, channel),
+        pages=_pages(attachment, url),
+        player=player,
+        media=url_for("attachments.media", attachment_id=attachment.id) if player else "",
+    )
+
+
+def _thumbnail(attachment: Attachment, url: str) -> str:
+    """Until a worker has made its thumbnail, a picture is its own."""
+    if attachment.pictures:
+        return _picture(attachment, 0)
+    is_picture = attachment.media_type in media.IMAGES
+    return url if is_picture and attachment.pictured_at is None else ""
+
+
+def _pages(attachment: Attachment, url: str) -> list[str]:
+    if attachment.media_type in media.IMAGES:
+        return [url] if url else []
+    return [_picture(attachment, number) for number in range(1, attachment.pictures)]
+
+
+def _picture(attachment: Attachment, number: int) -> str:
+    return url_for("attachments.picture", attachment_id=attachment.id, number=number)
+
+
+def _player(attachment: Attachment) -> str:
+    """Platforms wrap voice messages into the container of films."""
+    if attachment.media_type not in media.PLAYED:
+        return ""
+    is_film = attachment.media_type.startswith("video/") and attachment.kind != "audio"
+    return "video" if is_film else "audio"
 
 
 def waited(since: datetime) -> str:

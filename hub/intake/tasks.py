@@ -6,6 +6,7 @@ from hub.intake import (
     deliveries,
     gaps,
     lookups,
+    pictures,
     polling,
     rechecks,
     unknowns,
@@ -28,6 +29,13 @@ def process_delivery(delivery_id: int) -> None:
 def copy_file(attachment_id: int) -> None:
     """Copy one file of a message from its platform."""
     copies.copy(attachment_id)
+    ring("make_pictures", attachment_id)
+
+
+@patient_task
+def make_pictures(attachment_id: int) -> None:
+    """Make the small pictures by which a file is shown."""
+    pictures.make(attachment_id)
 
 
 @patient_task
@@ -73,6 +81,8 @@ def ring_for_due() -> None:
         ring("process_delivery", delivery_id)
     for attachment_id in copies.due():
         ring("copy_file", attachment_id)
+    for attachment_id in pictures.due():
+        ring("make_pictures", attachment_id)
     for account_id in polling.due():
         ring("poll_account", account_id)
     for account_id in rechecks.due():

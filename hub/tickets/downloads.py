@@ -1,5 +1,6 @@
 """Handing out the files of messages. Whoever asks, a file is a download and never a page: what
-citizens send must not run or show itself under the hub's own address."""
+citizens send must not run or show itself under the hub's own address. What the pages show of it
+are pictures that the hub made, and films and recordings inside a player."""
 
 import mimetypes
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 from flask import Response, send_file
 from werkzeug.exceptions import NotFound
 
-from hub import files, media
+from hub import files, media, pictures
 from hub.tickets.models import Attachment
+
+#: For a working day, in the reader's own browser alone.
+KEPT_BY_BROWSERS = "private, max-age=28800"
 
 
 def as_download(attachment: Attachment) -> Response:
@@ -29,9 +33,41 @@ def as_file(path: Path, name: str, media_type: str) -> Response:
         )
     except FileNotFoundError as error:
         raise NotFound from error
+    return _inert(response, cache="private, no-store")
+
+
+def as_picture(attachment: Attachment, number: int) -> Response:
+    """A picture that the hub made of an attachment: 0 is the thumbnail, the pages of a document
+    follow. Browsers may keep it: the same file has the same pictures for ever. Raises NotFound."""
+    if not 0 <= number < attachment.pictures:
+        raise NotFound
+    try:
+        response = send_file(
+            pictures.path(attachment.storage_key, number), mimetype=pictures.MEDIA_TYPE
+        )
+    except FileNotFoundError as error:
+        raise NotFound from error
+    return _inert(response, cache=KEPT_BY_BROWSERS)
+
+
+def as_media(attachment: Attachment) -> Response:
+    """The stored copy of a film or a recording, for a player: whole, or the part of it (Range) at
+    which the listener is. Raises NotFound for what is neither, and when the copy is gone."""
+    if attachment.media_type not in media.PLAYED:
+        raise NotFound
+    try:
+        response = send_file(
+            files.path(attachment.storage_key), mimetype=attachment.media_type, conditional=True
+        )
+    except FileNotFoundError as error:
+        raise NotFound from error
+    return _inert(response, cache=KEPT_BY_BROWSERS)
+
+
+def _inert(response: Response, *, cache: str) -> Response:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Cache-Control"] = cache
     return response
 
 

@@ -58,6 +58,10 @@ ON_THEIR_WAY = text("delivery IN ('pending', 'sending', 'waiting', 'scheduled')"
 IN_DOUBT = text("delivery IN ('sending', 'unknown')")
 NOT_SENT = text("delivery <> 'sent'")
 TO_COPY = text("state = 'pending'")
+TO_PICTURE = text(
+    "state = 'stored' AND pictured_at IS NULL AND media_type IN "
+    "('image/jpeg', 'image/png', 'image/gif', 'image/webp', 'application/pdf')"
+)
 FROM_CITIZENS = text("direction = 'in'")
 
 
@@ -349,13 +353,16 @@ class FileState(StrEnum):
 
 
 class Attachment(Base):
-    """A picture or file of a message. `storage_key` names the copy (see hub/files.py),
-    `thumbnail_key` a small picture of it, "" where there is none. `label` says what was there when
-    there is no copy, `error_code` why. `alt_text`: what a picture of ours shows, for those who do
-    not see it."""
+    """A picture or file of a message. `storage_key` names the copy (see hub/files.py). `label` says
+    what was there when there is no copy, `error_code` why. `alt_text`: what a picture of ours
+    shows, for those who do not see it. `pictures`: how many were made of it (hub/pictures.py), at
+    `pictured_at`."""
 
     __tablename__ = "attachment"
-    __table_args__ = (partial_index("ix_attachment_due", "next_at", where=TO_COPY),)
+    __table_args__ = (
+        partial_index("ix_attachment_due", "next_at", where=TO_COPY),
+        partial_index("ix_attachment_to_picture", "id", where=TO_PICTURE),
+    )
 
     id: Mapped[Id]
     message_id: Mapped[int] = mapped_column(BigInt, ForeignKey(Message.id), index=True)
@@ -369,7 +376,8 @@ class Attachment(Base):
     alt_text: Mapped[str] = mapped_column(PlainText, default="")
     source_url: Mapped[str] = mapped_column(PlainText, default="")
     storage_key: Mapped[str] = mapped_column(String(64), default="")
-    thumbnail_key: Mapped[str] = mapped_column(String(64), default="")
+    pictures: Mapped[int] = mapped_column(default=0)
+    pictured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error_code: Mapped[str] = mapped_column(String(64), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now)

@@ -6,3 +6,4 @@ import "./inbox/preview.js";
 import "./inbox/reply-files.js";
 import "./inbox/drafts.js";
 import "./inbox/undo.js";
+import "./inbox/viewer.js";

@@ -1,0 +1,1 @@
+"""The files of messages, shown in the page."""
