@@ -23,6 +23,7 @@ from hub.inbox.planning import views as planning
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
+from hub.live import tasks as live_tasks  # noqa: F401
 from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
 from hub.people import tasks as people_tasks  # noqa: F401

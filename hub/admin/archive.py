@@ -81,8 +81,9 @@ class Summary:
 
 
 def tables() -> list[Table]:
-    """Every table of the hub, each after those it refers to."""
-    return User.metadata.sorted_tables
+    """Every table of the hub, each after those it refers to; but not what is over within a minute
+    and must not be kept (`passing`)."""
+    return [table for table in User.metadata.sorted_tables if not table.info.get("passing")]
 
 
 def to_line(table: Table, row: Mapping[str, Any]) -> bytes:

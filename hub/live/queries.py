@@ -9,11 +9,9 @@ from flask import Flask
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from hub.accounts.models import Role
-from hub.accounts.session import load_user
 from hub.clock import now
 from hub.extensions import db
-from hub.routing.models import FALLBACK, Department
+from hub.routing.models import Department
 from hub.tickets import references
 from hub.tickets.models import Event, Ticket
 
@@ -31,26 +29,12 @@ class Happening:
     slugs also hold where it was before, so that those it leaves hear of it."""
 
     id: int
+    ticket_id: int
     reference: str
     kind: str
     department: str
     department_ids: frozenset[int]
     slugs: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Which changes a person may hear of: the rule of hub.tickets.queries.visible_to."""
-
-    everything: bool
-    department_ids: frozenset[int]
-
-    def may_hear(self, happening: Happening) -> bool:
-        return (
-            self.everything
-            or FALLBACK in happening.slugs
-            or not self.department_ids.isdisjoint(happening.department_ids)
-        )
 
 
 @contextmanager
@@ -60,17 +44,6 @@ def reading(app: Flask) -> Iterator[None]:
     with app.app_context():
         db.session.connection(execution_options={"read_only": True})
         yield
-
-
-def audience_of(session_key: str) -> Audience | None:
-    """What the person behind this session (User.get_id) may hear; None when they are switched
-    off or were signed out everywhere."""
-    user = load_user(session_key)
-    if user is None:
-        return None
-    return Audience(
-        everything=user.may(Role.SUPERVISOR), department_ids=frozenset(user.department_ids)
-    )
 
 
 def latest() -> int:
@@ -110,6 +83,7 @@ def _happenings(condition: ColumnElement[bool]) -> list[Happening]:
     return [
         Happening(
             id=event_id,
+            ticket_id=ticket_id,
             reference=references.reference(opened_at, ticket_id),
             kind=str(kind),
             department=department.slug,

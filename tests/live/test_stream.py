@@ -1,6 +1,7 @@
 """What open pages are told, and who is told it."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from itertools import islice
@@ -19,6 +20,8 @@ from hub.tickets import actions
 from hub.tickets.history import record
 from hub.tickets.models import Event, EventKind, Ticket
 from tests.builders import create_department, create_ticket
+
+NOBODY = "event: present\ndata: []\n\n"
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +51,14 @@ def listen(app: Flask) -> Iterator[Any]:
 
 
 def told(text: str) -> list[dict[str, Any]]:
-    """The data of the events in a piece of a stream."""
-    return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
+    """The data of the `ticket` events in a piece of a stream."""
+    return [data for name, data in events(text) if name == "ticket"]
+
+
+def events(text: str) -> list[tuple[str, Any]]:
+    """(name, data) of each event in a piece of a stream."""
+    found = re.findall(r"^event: (\w+)\ndata: (.*)$", text, re.MULTILINE)
+    return [(name, json.loads(data)) for name, data in found]
 
 
 def heard(blocks: Iterator[str], pieces: int = 3) -> list[dict[str, Any]]:
@@ -71,7 +80,7 @@ def test_a_change_is_told_with_its_number_reference_kind_and_department(
     assert text == (
         f"id: {event_id}\nevent: ticket\n"
         f'data: {{"id": {event_id}, "reference": "{reference}", "kind": "taken", '
-        '"department": "transports"}\n\n'
+        '"department": "transports", "crowd": 1}\n\n'
     )
 
 
@@ -172,7 +181,7 @@ def test_a_tail_reads_on_where_a_full_read_ended(
 def test_a_switched_off_persons_stream_ends(
     app: Flask, agent: User, listen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(watcher, "RECHECK_SECONDS", 0.0)
     blocks = listen(agent, None)
     next(blocks)
     agent.active = False
@@ -183,7 +192,7 @@ def test_a_switched_off_persons_stream_ends(
 def test_a_person_signed_out_everywhere_hears_nothing_more(
     app: Flask, agent: User, listen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(watcher, "RECHECK_SECONDS", 0.0)
     blocks = listen(agent, None)
     next(blocks)
     agent.epoch += 1
@@ -192,14 +201,16 @@ def test_a_person_signed_out_everywhere_hears_nothing_more(
 
 
 def test_a_quiet_stream_shows_that_it_is_alive(app: Flask, agent: User, listen: Any) -> None:
-    assert next(listen(agent, None)).startswith(":")
+    blocks = listen(agent, None)
+    next(blocks)
+    assert next(blocks).startswith(":")
 
 
 def test_a_stream_ends_with_its_time(
     app: Flask, agent: User, listen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "LIFE_SECONDS", 0.0)
-    assert list(listen(agent, None)) == []
+    assert list(listen(agent, None)) == [NOBODY]
 
 
 def test_a_waiting_stream_holds_no_connection(app: Flask, agent: User, listen: Any) -> None:
@@ -224,7 +235,7 @@ def test_a_process_that_stops_ends_its_streams(app: Flask, agent: User) -> None:
     ending = watcher.Watcher(app)
     lines = stream.stream(app, ending, agent.get_id(), None)
     db.session.rollback()
-    next(lines)
+    assert [next(lines), next(lines)][1] == NOBODY
     ending.stop()
     assert list(lines) == []
 
@@ -257,7 +268,7 @@ def test_a_stream_that_could_not_begin_is_not_counted(
     with monkeypatch.context() as trouble:
         trouble.setattr(queries, "latest", away)
         with pytest.raises(ConnectionError):
-            beginning.join()
-    beginning.join()
-    beginning.leave()
-    assert beginning._streams == 0
+            beginning.join(agent.get_id())
+    ear = beginning.join(agent.get_id())
+    beginning.leave(ear)
+    assert beginning._ears == set()

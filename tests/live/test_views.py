@@ -50,7 +50,7 @@ def test_it_begins_after_the_last_event_that_the_page_knows(
 def test_what_is_no_event_number_means_from_now_on(after: str, agent: User, signed_in: Any) -> None:
     create_ticket(create_department("transports"))
     response = signed_in(agent).get("/live", query_string={"after": after})
-    assert response.get_data(as_text=True) == "retry: 2000\n\n"
+    assert response.get_data(as_text=True) == "retry: 2000\n\nevent: present\ndata: []\n\n"
 
 
 def test_nobody_listens_without_signing_in(app: Flask, client: FlaskClient) -> None:
