@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from hub.channels.base import AccountAccess, Channel, FileRule, Way
 from hub.inbox import previews, wording
+from hub.inbox.held import Held
 from hub.inbox.previews import Shown
 from hub.inbox.reply_files import Attached
 from hub.outbox import actions as outbox
@@ -45,7 +46,9 @@ class Choice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What stands in the composer: empty at first, what was typed after a refusal. `submission`
-    tells one sending from the next, so that a double click sends once."""
+    tells one sending from the next, so that a double click sends once. `seen`: the last line of the
+    ticket's history that its writer had been shown (None: what the page shows now); `held`: what
+    came in after it."""
 
     text: str = ""
     way: str = ""
@@ -53,6 +56,8 @@ class Draft:
     note: bool = False
     attached: Attached = field(default_factory=Attached)
     preview: Shown | None = None
+    seen: int | None = None
+    held: Held | None = None
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property

@@ -85,7 +85,7 @@ def ticket(
     """A ticket, with its conversation from the end or from where the reader went back to."""
     reading, typed = reading or Reading(), typed or Typed()
     event_id = live.latest()
-    version = queries.last_event_id(found)
+    version, seen = queries.versions(found)
     whole = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
     thread = whole[-queries.MESSAGES :]
     lines, older_history = queries.history(found, before=reading.history_before)
@@ -112,6 +112,7 @@ def ticket(
         "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag or typed.consult),
         "live_url": url_for("live.events", after=event_id),
         "version": version,
+        "seen": seen,
         "since": reading.since or version,
         "changes": _changes(user, found, reading),
     }

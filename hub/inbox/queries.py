@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, lazyload
 from hub.accounts.models import Membership, Role, User
 from hub.extensions import db
 from hub.inbox.selection import ORDERS, Position, Selection, View, condition
+from hub.outbox import holding
 from hub.regrouping.queries import relatives
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import queries as tickets
@@ -225,6 +226,17 @@ def last_event_id(ticket: Ticket) -> int:
     """The number of the ticket's last change: its version, as pages know it."""
     query = select(func.max(Event.id)).where(Event.ticket_id == ticket.id)
     return db.session.scalar(query) or 0
+
+
+def versions(ticket: Ticket) -> tuple[int, int]:
+    """The number of the ticket's last change, and of the last one that holds an answer whose writer
+    has not seen it. Read them before what the page shows: it may show more, and never less."""
+    last, seen = db.session.execute(
+        select(
+            func.max(Event.id), func.max(Event.id).filter(Event.kind.in_(holding.HOLDING))
+        ).where(Event.ticket_id == ticket.id)
+    ).one()
+    return last or 0, seen or 0
 
 
 def changes_by_others(ticket: Ticket, user: User, *, after: int, limit: int) -> list[Line]:

@@ -35,5 +35,9 @@ def reading(found: Ticket) -> Reading:
 
 def number(name: str) -> int | None:
     """An id in the address; None for anything else."""
-    text = request.args.get(name, "")
+    return as_id(request.args.get(name, ""))
+
+
+def as_id(text: str) -> int | None:
+    """The id that a text is; None for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -21,14 +21,16 @@ from hub.inbox import composer, navigation, pages, queries, reply_files, wording
 from hub.inbox.composer import Draft
 from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on
 from hub.inbox.forms import TagForm
+from hub.inbox.held import Held
 from hub.inbox.keyboard import neighbours, preferences
 from hub.inbox.pages import Typed
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
-from hub.inbox.showing import number, reading, show, vocabulary
+from hub.inbox.showing import as_id, number, reading, show, vocabulary
 from hub.outbox import actions as outbox
 from hub.outbox import cancelling, decisions
 from hub.outbox.cancelling import LeftAlready
+from hub.outbox.holding import CameMeanwhile
 from hub.outbox.refusals import CannotReply
 from hub.routing import queries as routing
 from hub.tickets import actions, downloads
@@ -111,7 +113,12 @@ def reply(reference: str) -> ResponseReturnValue:
             by=me(),
             idempotency_key=key,
             leaves_in=timedelta(seconds=current_app.config["HUB"].undo_seconds),
+            unless_since=draft.seen,
         )
+    except CameMeanwhile as problem:
+        held = Held.by(problem, closes=_typed("then") == "close")
+        draft = replace(draft, held=held, seen=held.seen)
+        return show(found, typed=Typed(draft=draft), status=409)
     except CannotReply as problem:
         return show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
     if _typed("then") == "close":
@@ -219,12 +226,10 @@ def assign(reference: str) -> ResponseReturnValue:
     found, to = ticket_to_work_on(reference), _typed("to")
     if found.assignee_id is not None and not pages.may_release(me(), found):
         flash(_("Only its holder or a supervisor can give this ticket away."), "warning")
-    elif not to:
-        actions.assign(found, None, by=me())
-    elif to in dict(pages.assign_form(me(), found).to.choices):
-        actions.assign(found, db.session.get_one(User, int(to)), by=me())
-    else:
+    elif to and to not in dict(pages.assign_form(me(), found).to.choices):
         flash(_("This person cannot be given the ticket. Choose from the list."), "warning")
+    else:
+        _give(found, db.session.get_one(User, int(to)) if to else None)
     return back_to(found)
 
 
@@ -305,7 +310,7 @@ def _draft(found: Ticket) -> Draft:
     attached = reply_files.of_form(request.form)
     if any(sent):
         attached = reply_files.add(attached, sent, composer.file_rule(found, chosen))
-    return Draft(text=_typed("text"), way=chosen, attached=attached)
+    return Draft(text=_typed("text"), way=chosen, attached=attached, seen=as_id(_typed("seen")))
 
 
 def _is_fragment() -> bool:
@@ -321,6 +326,15 @@ def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
         return "", 204
     content = pages.ticket(me(), found, reading(found))
     return render_template("inbox/_ticket_update.html", **content)
+
+
+def _give(found: Ticket, to: User | None) -> None:
+    """Unless somebody holds it whom the page did not show."""
+    shown = as_id(_typed("holder")) if "holder" in request.form else found.assignee_id
+    try:
+        actions.assign(found, to, by=me(), instead_of=() if shown is None else (shown,))
+    except AlreadyTaken as error:
+        flash(_("%(name)s took this ticket first.", name=error.by.name), "warning")
 
 
 def _draft_from_address(found: Ticket) -> Draft:

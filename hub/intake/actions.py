@@ -283,13 +283,14 @@ def _edit(channel: str, change: Edited) -> None:
 def _revise(stored: Message, text: str, at: datetime, *, keep: bool) -> None:
     """Give the message another text. `keep` what it said before: it was the citizen's, not what
     was left of it by a delivery that cut it short."""
-    if stored.ticket.subject == subject_of(stored.text):
-        stored.ticket.subject = subject_of(text)
+    ticket = lock(stored.ticket_id)
+    if ticket.subject == subject_of(stored.text):
+        ticket.subject = subject_of(text)
     if keep:
         stored.revision += 1
         stored.revisions.append(Revision(number=stored.revision, text=stored.text, until=at))
         stored.edited_at = at
-        record(stored.ticket, EventKind.EDITED, message_id=stored.id)
+        record(ticket, EventKind.EDITED, message_id=stored.id)
     stored.text = text
 
 

@@ -9,7 +9,6 @@ from math import ceil
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from hub.accounts.models import User
 from hub.channels import accounts, registry
@@ -18,7 +17,7 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.outbox import attaching, spending
+from hub.outbox import attaching, holding, spending
 from hub.outbox.attaching import ReplyFile
 from hub.outbox.refusals import (
     CannotReply,
@@ -94,6 +93,7 @@ def reply(
     files: Sequence[ReplyFile] = (),
     idempotency_key: str | None = None,
     leaves_in: timedelta = AT_ONCE,
+    unless_since: int | None = None,
     also: Callable[[Message], None] | None = None,
 ) -> Message:
     """Store a reply with the ticket's change in one commit; a worker sends it once `leaves_in` has
@@ -101,33 +101,31 @@ def reply(
 
     `way` names one of `ways`; empty takes the first allowed one of this visibility. `files` go
     with it, where the way takes any. The same `idempotency_key` on the same ticket gives the
-    message of the first call. A text that the way splits is stored with its parts. `also` writes
-    what must stand or fall with the message, in the same transaction; it is not called for a
-    message written before. Raises CannotReply (see refusals.py): nothing is stored then.
+    message of the first call. A text that the way splits is stored with its parts. `unless_since`:
+    the last line of the ticket's history that its writer has seen; what came in after it holds
+    the answer back (CameMeanwhile). `also` writes what must stand or fall with the message, in
+    the same transaction; it is not called for a message written before. Raises CannotReply (see
+    refusals.py): nothing is stored then.
     """
     text = plain(text)
     if not (text or files):
         raise EmptyReply
-    if earlier := _written_under(idempotency_key, ticket):
-        return earlier
-    try:
-        with changing(ticket):
-            refuse_folded(ticket)
-            chosen = choose(ways(ticket), visibility, way)
-            attaching.check(files, chosen.files)
-            parts, problem = split(registry.channel(ticket.channel), text, chosen)
-            if problem:
-                raise problem
-            message = _add(ticket, text, chosen, by=by, key=idempotency_key, leaves_in=leaves_in)
-            _add_parts(message, parts)
-            attaching.attach(message, files)
-            _note_reply(ticket, message)
-            if also:
-                also(message)
-    except IntegrityError:  # the same key, in the same instant
+    with changing(ticket):
         if earlier := _written_under(idempotency_key, ticket):
             return earlier
-        raise
+        refuse_folded(ticket)
+        holding.refuse_unseen(ticket, unless_since, by=by)
+        chosen = choose(ways(ticket), visibility, way)
+        attaching.check(files, chosen.files)
+        parts, problem = split(registry.channel(ticket.channel), text, chosen)
+        if problem:
+            raise problem
+        message = _add(ticket, text, chosen, by=by, key=idempotency_key, leaves_in=leaves_in)
+        _add_parts(message, parts)
+        attaching.attach(message, files)
+        _note_reply(ticket, message)
+        if also:
+            also(message)
     ring("send_message", message.id, delay=(message.next_at or now()) - now())
     return message
 

@@ -4,7 +4,7 @@ Every action locks the ticket first, so two people who act in the same second ac
 other, and the second is told what the first did.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,8 +57,7 @@ def changing(ticket: Ticket) -> Iterator[Ticket]:
     """Hold the ticket for one change: lock and reload it, then commit. Whatever is raised inside
     rolls everything back."""
     try:
-        db.session.refresh(ticket, with_for_update={"of": Ticket})
-        yield ticket
+        yield lock(ticket.id)
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -67,7 +66,8 @@ def changing(ticket: Ticket) -> Iterator[Ticket]:
 
 def lock(ticket_id: int) -> Ticket:
     """Hold the ticket until the caller's transaction ends, as others have left it. What is decided
-    on a ticket that was read before would undo what they did in between.
+    on a ticket that was read before would undo what they did in between; so would what was read
+    together with it (its holder), which PostgreSQL joins as it was before it waited.
 
     Whoever locks more takes the message first, then the conversation, then the ticket.
     """
@@ -88,11 +88,20 @@ def take(ticket: Ticket, user: User) -> None:
         record(ticket, EventKind.TAKEN, user_id=user.id)
 
 
-def assign(ticket: Ticket, to: User | None, *, by: User | None) -> None:
-    """Give to a person, or to nobody (None). `by` None: an outside tool did it."""
+def assign(
+    ticket: Ticket,
+    to: User | None,
+    *,
+    by: User | None,
+    instead_of: Collection[int] | None = None,
+) -> None:
+    """Give to a person, or to nobody (None). `by` None: an outside tool did it. `instead_of`: from
+    whom it may be taken (ids), None from anybody. Raises AlreadyTaken when another one holds it."""
     with changing(ticket):
         if ticket.assignee_id == (to.id if to else None):
             return
+        if ticket.assignee and instead_of is not None and ticket.assignee_id not in instead_of:
+            raise AlreadyTaken(ticket.assignee)
         before, ticket.assignee = ticket.assignee, to
         actor = by.id if by else None
         if to is None:

@@ -38,7 +38,7 @@ def people(attendance: Attendance) -> list[tuple[str, list[tuple[str, bool]]]]:
     return [(each.reference, [(p.name, p.writing) for p in each.people]) for each in found]
 
 
-# --- The picture --------------------------------------------------------------------------------
+# --- The picture -----------------------------------------------------------------------------
 
 
 def test_who_opens_a_ticket_writes_there_and_leaves_is_told_each_time(app: Flask, agent: User):
@@ -131,7 +131,7 @@ def test_no_copy_of_the_hub_says_who_was_where(app: Flask):
     assert "presence" not in {table.name for table in archive.tables()}
 
 
-# --- Who hears of it -----------------------------------------------------------------------------
+# --- Who hears of it --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_when_a_ticket_changes_its_department_the_old_one_hears_no_more_of_its_p
     assert heard(blocks, 2) == []
 
 
-# --- Over HTTP ----------------------------------------------------------------------------------
+# --- Over HTTP -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("doing", "writes"), [("looking", False), ("writing", True)])
