@@ -60,6 +60,10 @@ class Base(DeclarativeBase):
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 
+#: `info` of a column that says how far derived data has come: a database that is filled from
+#: another one has none yet, so the column is empty there.
+DERIVED = {"derived": True}
+
 #: The highest number a primary key can have; databases refuse to look for a higher one.
 LARGEST_ID = 2**63 - 1
 

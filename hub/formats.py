@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from babel import Locale
 from flask import Flask
 from flask_babel import (
     format_date,
@@ -90,6 +91,11 @@ def number(amount: Decimal) -> str:
     return format_decimal(amount, "#,##0" if whole else "#,##0.00####")
 
 
+def language_name(code: str) -> str:
+    """What the reader's language calls a language: "anglais" for "en"."""
+    return str((get_locale() or Locale("en")).languages.get(code, code))
+
+
 def _ordinal(text: str) -> str:
     """French counts the first of a month, "1er", where the locale data writes 1."""
     locale = get_locale()
@@ -97,5 +103,5 @@ def _ordinal(text: str) -> str:
 
 
 def install(app: Flask) -> None:
-    for function in (ago, exact, moment, day, duration, file_size):
+    for function in (ago, exact, moment, day, duration, file_size, language_name):
         app.add_template_filter(function)

@@ -18,6 +18,7 @@ from hub.inbox import views as inbox
 from hub.inbox.attachments import views as attachments
 from hub.inbox.bulk import tasks as bulk_tasks  # noqa: F401
 from hub.inbox.colleagues import views as colleagues
+from hub.inbox.finding import views as finding
 from hub.inbox.keyboard import views as keyboard
 from hub.inbox.planning import views as planning
 from hub.intake import cli as intake_cli
@@ -28,6 +29,8 @@ from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
 from hub.people import tasks as people_tasks  # noqa: F401
 from hub.reports import views as reports
+from hub.search import cli as search_cli
+from hub.search import tasks as search_tasks  # noqa: F401
 from hub.tickets import tasks as ticket_tasks  # noqa: F401
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -41,6 +44,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     inbox.blueprint,
     colleagues.blueprint,
     attachments.blueprint,
+    finding.blueprint,
     planning.blueprint,
     keyboard.blueprint,
     reports.blueprint,
@@ -58,4 +62,5 @@ COMMANDS: tuple[Command, ...] = (
     intake_cli.group,
     intake_cli.backfill_command,
     api_cli.group,
+    search_cli.group,
 )

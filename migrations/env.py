@@ -5,6 +5,7 @@ from alembic import context
 from flask import current_app
 
 from hub.outages import take_as_long_as_it_takes
+from hub.search.engines import is_in_the_models
 
 database = current_app.extensions["migrate"].db
 
@@ -23,6 +24,7 @@ def run(connection) -> None:
         connection=connection,
         target_metadata=database.metadata,
         process_revision_directives=process_directives,
+        include_name=is_in_the_models,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():

@@ -260,7 +260,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 
 def _empty_all_tables() -> None:
     """At once: a call for each table, after each test, would be most of the work."""
-    tables = [table.name for table in reversed(db.metadata.sorted_tables)]
+    tables = ["search_document", *(table.name for table in reversed(db.metadata.sorted_tables))]
     statements = [f'DELETE FROM "{table}"' for table in tables]
     with db.engine.begin() as connection:
         driver = connection.connection.driver_connection

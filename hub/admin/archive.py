@@ -17,7 +17,7 @@ from sqlalchemy import Column, LargeBinary, Table
 
 from hub.accounts.models import User
 from hub.clock import UtcDateTime
-from hub.database import Money
+from hub.database import DERIVED, Money
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -87,8 +87,11 @@ def tables() -> list[Table]:
 
 
 def to_line(table: Table, row: Mapping[str, Any]) -> bytes:
-    """One row as a line."""
-    values = {column.name: _plain(row[column.name]) for column in table.columns}
+    """One row as a line. What is derived from other rows is worked out again where it is read."""
+    values = {
+        column.name: None if column.info == DERIVED else _plain(row[column.name])
+        for column in table.columns
+    }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 

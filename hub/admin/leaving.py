@@ -160,6 +160,11 @@ def _erase_people(account_id: int) -> None:
     db.session.execute(
         update(Identity).where(Identity.account_id == account_id).values(name="", handle="")
     )
+    # The search may have read the tickets once more, with the names, since their words went.
+    known_here = select(Identity.contact_id).where(Identity.account_id == account_id)
+    db.session.execute(
+        update(Ticket).where(Ticket.contact_id.in_(known_here)).values(indexed_at=None)
+    )
 
 
 def _erase_deliveries(channel: str) -> None:

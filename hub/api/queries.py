@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -12,9 +12,11 @@ from hub.api.actions import digest
 from hub.api.models import ApiToken
 from hub.extensions import db
 from hub.routing.models import Department
+from hub.search import queries as search_queries
+from hub.search.question import Question
 from hub.tickets import queries as tickets
 from hub.tickets.models import Attachment, Event, FileState, Message, Ticket
-from hub.tickets.people import Contact, Identity
+from hub.tickets.people import Identity
 
 PAGE = 50
 #: A ticket is shown with its last messages, at most so many.
@@ -28,7 +30,6 @@ class Filters:
     state: str = ""
     department: str = ""
     channel: str = ""
-    q: str = ""
 
 
 def token(text: str) -> ApiToken | None:
@@ -49,8 +50,17 @@ def page(filters: Filters, *, before: int | None) -> tuple[list[Ticket], int | N
     query = select(Ticket).where(*_conditions(filters)).order_by(Ticket.id.desc())
     if before is not None:
         query = query.where(Ticket.id < before)
-    found = list(db.session.scalars(query.options(*_shown()).limit(PAGE + 1)))
-    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+    return _page(query)
+
+
+def search(
+    asked: Question, filters: Filters, *, before: int | None
+) -> tuple[list[Ticket], int | None]:
+    """The same of the tickets that fit a question."""
+    ids = search_queries.find(
+        asked, by=None, also=_conditions(filters), below=before, limit=PAGE + 1
+    )
+    return _page(select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id.desc()))
 
 
 def ticket(reference: str) -> Ticket | None:
@@ -106,6 +116,11 @@ def _shown() -> tuple[ORMOption, ...]:
     )
 
 
+def _page(query: Select[Ticket]) -> tuple[list[Ticket], int | None]:
+    found = list(db.session.scalars(query.options(*_shown()).limit(PAGE + 1)))
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     conditions = []
     if filters.state:
@@ -115,22 +130,4 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.department:
         slug = select(Department.id).where(Department.slug == filters.department)
         conditions.append(Ticket.department_id.in_(slug))
-    if words := filters.q.strip():
-        conditions.append(_matches(words))
     return conditions
-
-
-def _matches(words: str) -> ColumnElement[bool]:
-    """The words as they stand, in any case: in the subject, a message, or the contact's name; or
-    the whole reference."""
-    named = tickets.by_reference(words)
-    return or_(
-        Ticket.id == (named.id if named else None),
-        Ticket.subject.icontains(words, autoescape=True),
-        Ticket.contact_id.in_(
-            select(Contact.id).where(Contact.name.icontains(words, autoescape=True))
-        ),
-        exists().where(
-            Message.ticket_id == Ticket.id, Message.text.icontains(words, autoescape=True)
-        ),
-    )

@@ -93,8 +93,12 @@ class TicketFilters(Query):
     q = PlainText(
         validate=validate.Length(max=200),
         metadata={
-            "description": "Words that stand together in the subject, a message or the contact's "
-            "name, in any case; or a whole reference.",
+            "description": "Words in any form, all of which the ticket has in its subject, its "
+            'messages, its tags or the names of who wrote; words side by side in quotes ("gare '
+            'routière"); the beginning of a word (inond*); what it must not have (-travaux); '
+            "from: department: channel: state: tag: language: before: after: with a value; or a "
+            "reference, whole or begun. A change can be found some seconds after it was made. "
+            "What cannot be understood is refused.",
             "pattern": NO_NUL,
             "example": "gare routière",
         },

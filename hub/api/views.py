@@ -32,12 +32,15 @@ from hub.api.schemas import (
 )
 from hub.clock import now
 from hub.extensions import db
+from hub.inbox.finding.wording import sentence
 from hub.outbox import actions as outbox
 from hub.outbox import cancelling, refusals
 from hub.problems import Problem
 from hub.reports import periods
 from hub.reports import queries as reports
 from hub.routing import queries as routing
+from hub.search import queries as search
+from hub.search.question import Question, Trouble
 from hub.tickets import actions
 from hub.tickets import queries as tickets_queries
 from hub.tickets.downloads import as_download
@@ -74,12 +77,17 @@ BODY = (
 
 @blueprint.get("/tickets")
 @allows(Role.AGENT)
+@refuses(HTTPStatus.CONFLICT)
 @blueprint.arguments(TicketFilters, location="query")
 @blueprint.response(200, TicketPageSchema)
 def tickets(filters: Values) -> Values:
     """List tickets, the last opened first."""
     before = presentation.position(filters.pop("cursor", None))
-    return presentation.page(*queries.page(queries.Filters(**filters), before=before))
+    typed = filters.pop("q", "")
+    others = queries.Filters(**filters)
+    if not typed.strip():
+        return presentation.page(*queries.page(others, before=before))
+    return presentation.page(*queries.search(_asked(typed), others, before=before))
 
 
 @blueprint.get("/tickets/<reference>", parameters=[REFERENCE])
@@ -242,6 +250,16 @@ def _ticket(reference: str) -> Ticket:
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "No ticket has this reference.")
     return found
+
+
+def _asked(text: str) -> Question:
+    """The question, all of which was understood."""
+    asked = search.ask(text)
+    for problem in asked.problems:
+        if problem.trouble is not Trouble.NO_OPERATOR:  # it is looked for as words
+            with force_locale("en"):
+                raise _wrong("q", problem.trouble, sentence(problem))
+    return asked
 
 
 def _number(text: str) -> int | None:

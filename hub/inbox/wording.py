@@ -12,10 +12,11 @@ from hub import media
 from hub.channels.base import Way
 from hub.channels.registry import channel_name, sentence
 from hub.clock import now
-from hub.formats import duration
+from hub.formats import duration, language_name
 from hub.inbox.selection import View
 from hub.outbox import cancelling
 from hub.tickets import missing_files
+from hub.tickets.languages import FRENCH, LANGUAGES
 from hub.tickets.models import (
     NEVER_LEFT,
     Attachment,
@@ -48,6 +49,23 @@ def state_name(state: str) -> str:
         State.WAITING: _("Waiting for the citizen"),
         State.CLOSED: pgettext("ticket", "Closed"),
     }[State(state)]
+
+
+def language(code: str) -> str:
+    """What a citizen writes in; "" is a ticket of before the hub looked."""
+    return language_name(code).capitalize() if code else _("Not known")
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """(code, name) of what a person may choose, by name."""
+    return sorted(((code, language(code)) for code in LANGUAGES), key=lambda choice: choice[1])
+
+
+def foreign(code: str) -> str:
+    """The mark of a message that is not in French; "" of others."""
+    if code in {"", FRENCH}:
+        return ""
+    return _("In %(language)s", language=language_name(code))
 
 
 def way_hint(way: Way) -> str:

@@ -33,6 +33,7 @@ from hub.people import clues, codes
 from hub.queue import ring
 from hub.tickets.actions import lock, set_written_at, settle_clocks
 from hub.tickets.history import record
+from hub.tickets.languages import language_of
 from hub.tickets.models import (
     Attachment,
     Conversation,
@@ -195,6 +196,7 @@ def _store(account: Account, ticket: Ticket, message: InboundMessage) -> Message
         direction=Direction.IN,
         visibility=message.visibility,
         text=message.text,
+        language=language_of(message.text),
         external_id=message.external_id,
         reply_to=message.reply_to,
         identity=threads.identity(account, message.author, ticket.contact),
@@ -291,7 +293,7 @@ def _revise(stored: Message, text: str, at: datetime, *, keep: bool) -> None:
         stored.revisions.append(Revision(number=stored.revision, text=stored.text, until=at))
         stored.edited_at = at
         record(ticket, EventKind.EDITED, message_id=stored.id)
-    stored.text = text
+    stored.text, stored.language = text, language_of(text)
 
 
 def _delete(channel: str, change: Deleted) -> list[str]:

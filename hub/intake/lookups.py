@@ -13,6 +13,7 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.extensions import db
 from hub.people import clues
+from hub.tickets.actions import set_renamed
 from hub.tickets.history import record
 from hub.tickets.models import EventKind, Ticket
 from hub.tickets.people import Identity, Publication
@@ -34,6 +35,7 @@ def look_up_author(identity_id: int) -> None:
     identity.handle = author.handle or identity.handle
     identity.contact.name = identity.contact.name or author.name
     clues.note_names(identity)
+    set_renamed(identity.contact_id)
     last = select(Ticket).where(Ticket.contact_id == identity.contact_id).order_by(Ticket.id.desc())
     if ticket := db.session.scalar(last.limit(1)):
         record(ticket, EventKind.NAMED, name=author.name)

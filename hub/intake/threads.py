@@ -24,8 +24,9 @@ from hub.extensions import db
 from hub.people import clues
 from hub.regrouping.queries import folded_into
 from hub.routing.choose import choose_department
-from hub.tickets.actions import lock, set_reopened
+from hub.tickets.actions import lock, set_renamed, set_reopened
 from hub.tickets.history import record
+from hub.tickets.languages import FRENCH, language_of
 from hub.tickets.models import (
     Conversation,
     EventKind,
@@ -94,6 +95,8 @@ def identity(account: Account, author: Author, contact: Contact) -> Identity | N
     if before != (known.name, known.handle):
         db.session.flush()
         clues.note_names(known)
+        if not is_new:
+            set_renamed(contact.id)
     return known
 
 
@@ -123,6 +126,7 @@ def _open(
     received_at = min(message.posted_at, opened_at)
     ticket = Ticket(
         subject=(message.subject or subject_of(message.text))[:200],
+        language=language_of(message.text),
         channel=channel,
         visibility=message.visibility,
         account=account,
@@ -152,6 +156,8 @@ def _open(
 
 def _continue(ticket: Ticket, message: InboundMessage) -> None:
     ticket.received_at = min(ticket.received_at, message.posted_at)
+    if ticket.language in {"", FRENCH}:  # which is also said of a greeting that told nothing
+        ticket.language = language_of(message.text)
     if ticket.state == State.CLOSED:
         set_reopened(ticket)
         record(ticket, EventKind.REOPENED, by_citizen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from hub.accounts.models import User
@@ -370,6 +370,23 @@ def _ask_nobody_any_more(ticket: Ticket, *which: ColumnElement[bool], by: User |
     )
     for consultation in db.session.scalars(asking):
         set_no_longer_asked(consultation, by=by)
+
+
+def set_renamed(contact_id: int) -> None:
+    """Have the search read all tickets of a person again, in the caller's transaction: they go by
+    another name now."""
+    theirs = (
+        select(Ticket.id)
+        .where(Ticket.contact_id == contact_id, Ticket.indexed_at.is_not(None))
+        .order_by(Ticket.id)
+        .with_for_update()
+    )
+    db.session.execute(
+        update(Ticket)
+        .where(Ticket.id.in_(list(db.session.scalars(theirs))))
+        .values(indexed_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _end_doubt(message: Message) -> None:

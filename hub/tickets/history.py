@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from hub.clock import now
 from hub.deadlines.targets import Priority
 from hub.extensions import db
-from hub.formats import exact
+from hub.formats import exact, language_name
 from hub.tickets.models import Event, EventKind, Message, Ticket
 
 
@@ -250,5 +250,6 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
         if not data.get("why")
         else _("The message could not be hidden (%(why)s)", why=data["why"])
     ),
+    EventKind.LANGUAGE: lambda data: _("Language: %(name)s", name=language_name(data["code"])),
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

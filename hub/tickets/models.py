@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hub.accounts.models import User
 from hub.channels.models import Account
 from hub.clock import UtcDateTime, now
-from hub.database import Base, BigInt, Id, PlainText, partial_index
+from hub.database import DERIVED, Base, BigInt, Id, PlainText, partial_index
 from hub.deadlines.targets import Priority
 from hub.routing.models import Department
 from hub.tickets import references
@@ -62,6 +62,7 @@ TO_PICTURE = text(
     "state = 'stored' AND pictured_at IS NULL AND media_type IN "
     "('image/jpeg', 'image/png', 'image/gif', 'image/webp', 'application/pdf')"
 )
+TO_INDEX = text("indexed_at IS NULL")
 FROM_CITIZENS = text("direction = 'in'")
 
 
@@ -85,7 +86,7 @@ class Ticket(Base):
         partial_index(
             "ix_ticket_snoozed", "snoozed_until", where=text("snoozed_until IS NOT NULL")
         ),
-        partial_index("ix_ticket_to_index", "id", where=text("indexed_at IS NULL")),
+        partial_index("ix_ticket_to_index", "id", where=TO_INDEX),
         Index("ix_ticket_state_updated", "state", "updated_at", "id"),
         Index("ix_ticket_department_updated", "department_id", "updated_at", "id"),
         Index("ix_ticket_assignee_updated", "assignee_id", "updated_at", "id"),
@@ -132,7 +133,7 @@ class Ticket(Base):
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    indexed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    indexed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info=DERIVED)
 
     account: Mapped[Account] = relationship()
     department: Mapped[Department] = relationship()
@@ -432,6 +433,7 @@ class EventKind(StrEnum):
     SEPARATED = "separated"
     CODE_SENT = "code_sent"
     HIDE_ASKED = "hide_asked"
+    LANGUAGE = "language"
 
 
 class Event(Base):

@@ -57,6 +57,11 @@ def visible_to(user: User) -> ColumnElement[bool]:
     return or_(listed_for(user), Ticket.id.in_(select(Consultation.ticket_id).where(asks(user))))
 
 
+def consulted(user: User) -> list[int]:
+    """The ids of the tickets that a person or their departments are asked about now."""
+    return list(db.session.scalars(select(Consultation.ticket_id).where(asks(user)).distinct()))
+
+
 def asks(user: User) -> ColumnElement[bool]:
     """A condition on Consultation: it is open, and asks this person or a department of theirs."""
     return and_(

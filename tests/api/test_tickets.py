@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hub import files
+from hub.api import queries
 from hub.channels.base import Author, Deleted
 from hub.clock import now
 from hub.extensions import db
@@ -194,9 +195,9 @@ def test_the_list_can_be_narrowed_to_a_department_and_a_channel(tool):
 
 
 @pytest.mark.parametrize(
-    "q", ["carte perdue", "CARTE PERDUE", "Tanguy", "100 %", "snake_case", "Titre du sujet"]
+    "q", ["carte perdue", "CARTES PERDUES", "Tanguy", "snake_case", "Titre du sujet", "from:nolw*"]
 )
-def test_words_are_found_in_subject_message_and_name(tool, q):
+def test_words_are_found_in_subject_message_and_name(tool, work, q):
     wanted = create_ticket(
         subject="Titre du sujet",
         message={
@@ -205,7 +206,35 @@ def test_words_are_found_in_subject_message_and_name(tool, q):
         },
     )
     create_ticket(message={"text": "Ma carte 100 euros snakeXcase"})
+    work()
     assert references(tool.get("/tickets", q=q)) == [wanted.reference]
+
+
+def test_filters_narrow_what_words_find(tool, work):
+    wanted, _noise = create_ticket(create_department("lycees")), create_ticket()
+    work()
+    assert references(tool.get("/tickets", q="demandes", department="lycees")) == [wanted.reference]
+    assert references(tool.get("/tickets", q="demandes", channel="twitter")) == []
+
+
+def test_the_next_page_of_what_words_find_goes_on_where_the_first_ended(tool, work, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE", 2)
+    tickets = [create_ticket() for _number in range(3)]
+    work()
+    first = tool.get("/tickets", q="demande")
+    assert references(first) == [tickets[2].reference, tickets[1].reference]
+    then = tool.get("/tickets", q="demande", cursor=first.json["next"])
+    assert (references(then), then.json["next"]) == ([tickets[0].reference], None)
+
+
+@pytest.mark.parametrize(
+    ("q", "kind"),
+    [("before:never", "no-date"), ("department:nowhere", "unknown"), ("a*", "too-short")],
+)
+def test_a_question_that_is_not_understood_is_refused_with_a_sentence(tool, q, kind):
+    answer = tool.get("/tickets", q=q)
+    assert (answer.status_code, answer.json["kind"]) == (409, kind)
+    assert answer.json["errors"]["q"] == [answer.json["detail"]]
 
 
 def test_a_ticket_is_found_by_its_reference_as_people_type_it(tool):
