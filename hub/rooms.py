@@ -21,6 +21,7 @@ from hub.inbox.colleagues import views as colleagues
 from hub.inbox.finding import views as finding
 from hub.inbox.keyboard import views as keyboard
 from hub.inbox.planning import views as planning
+from hub.inbox.presence import views as presence
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
@@ -46,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     attachments.blueprint,
     finding.blueprint,
     planning.blueprint,
+    presence.blueprint,
     keyboard.blueprint,
     reports.blueprint,
 )

@@ -15,6 +15,7 @@ from hub.inbox.composer import Draft
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.planning import instants
 from hub.inbox.selection import Selection, View
+from hub.live import presence
 from hub.live import queries as live
 from hub.routing import queries as routing
 from hub.routing.models import Department
@@ -112,6 +113,7 @@ def ticket(
         "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag or typed.consult),
         "live_url": url_for("live.events", after=event_id),
         "version": version,
+        "present": presence.others_at(found, user),
         "seen": seen,
         "since": reading.since or version,
         "changes": _changes(user, found, reading),

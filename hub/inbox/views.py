@@ -310,7 +310,7 @@ def _draft(found: Ticket) -> Draft:
     attached = reply_files.of_form(request.form)
     if any(sent):
         attached = reply_files.add(attached, sent, composer.file_rule(found, chosen))
-    return Draft(text=_typed("text"), way=chosen, attached=attached, seen=as_id(_typed("seen")))
+    return Draft(text=_typed("text"), way=chosen, attached=attached, seen=as_id(_typed("shown")))
 
 
 def _is_fragment() -> bool:

@@ -48,15 +48,15 @@ def opened(client: FlaskClient, ticket: Ticket) -> str:
 
 def test_a_page_knows_what_its_reader_was_shown(client: FlaskClient, ticket: Ticket) -> None:
     citizen_writes(ticket)
-    assert field(opened(client, ticket), "seen") == str(seen(ticket))
+    assert field(opened(client, ticket), "shown") == str(seen(ticket))
 
 
 def test_a_held_answer_comes_back_with_its_text_and_what_came_in(
     client: FlaskClient, ticket: Ticket
 ) -> None:
-    before = field(opened(client, ticket), "seen")
+    before = field(opened(client, ticket), "shown")
     citizen_writes(ticket, "C'est <b>réglé</b>.")
-    response = answer(client, ticket, "Je regarde.", seen=before)
+    response = answer(client, ticket, "Je regarde.", shown=before)
     page = response.get_data(as_text=True)
     assert response.status_code == 409
     assert typed(page) == "Je regarde."
@@ -67,10 +67,10 @@ def test_a_held_answer_comes_back_with_its_text_and_what_came_in(
 def test_it_is_sent_all_the_same_once_its_writer_has_seen(
     client: FlaskClient, ticket: Ticket
 ) -> None:
-    before = field(opened(client, ticket), "seen")
+    before = field(opened(client, ticket), "shown")
     citizen_writes(ticket)
-    page = answer(client, ticket, "Oui.", seen=before).get_data(as_text=True)
-    again = {"seen": field(page, "seen"), "submission": field(page, "submission")}
+    page = answer(client, ticket, "Oui.", shown=before).get_data(as_text=True)
+    again = {"shown": field(page, "shown"), "submission": field(page, "submission")}
     for _click in range(2):
         assert answer(client, ticket, "Oui.", **again).status_code == 303
     assert [message.text for message in answers(ticket)] == ["Oui."]
@@ -79,31 +79,31 @@ def test_it_is_sent_all_the_same_once_its_writer_has_seen(
 def test_what_comes_in_while_one_looks_at_that_holds_it_again(
     client: FlaskClient, ticket: Ticket
 ) -> None:
-    before = field(opened(client, ticket), "seen")
+    before = field(opened(client, ticket), "shown")
     citizen_writes(ticket, "Un.")
-    page = answer(client, ticket, seen=before).get_data(as_text=True)
+    page = answer(client, ticket, shown=before).get_data(as_text=True)
     citizen_writes(ticket, "Deux.")
-    page = answer(client, ticket, seen=field(page, "seen")).get_data(as_text=True)
+    page = answer(client, ticket, shown=field(page, "shown")).get_data(as_text=True)
     assert re.findall(r"<blockquote[^>]*>(.*?)</blockquote>", page) == ["Deux."]
 
 
 def test_an_answer_that_was_to_close_the_ticket_still_does(
     client: FlaskClient, ticket: Ticket
 ) -> None:
-    before = field(opened(client, ticket), "seen")
+    before = field(opened(client, ticket), "shown")
     citizen_writes(ticket)
-    page = answer(client, ticket, seen=before, then="close").get_data(as_text=True)
+    page = answer(client, ticket, shown=before, then="close").get_data(as_text=True)
     assert "Send it all the same and close" in page
     db.session.refresh(ticket)
     assert ticket.state != State.CLOSED
 
 
 def test_another_refusal_does_not_count_as_having_seen(client: FlaskClient, ticket: Ticket) -> None:
-    before = field(opened(client, ticket), "seen")
+    before = field(opened(client, ticket), "shown")
     citizen_writes(ticket)
-    refused = answer(client, ticket, "", seen=before)
+    refused = answer(client, ticket, "", shown=before)
     assert refused.status_code == 422
-    assert field(refused.get_data(as_text=True), "seen") == before
+    assert field(refused.get_data(as_text=True), "shown") == before
 
 
 @pytest.mark.parametrize("value", ["", "abc", "-1"])
@@ -111,7 +111,7 @@ def test_a_page_that_says_nothing_of_what_it_showed_is_believed(
     value: str, client: FlaskClient, ticket: Ticket
 ) -> None:
     citizen_writes(ticket)
-    assert answer(client, ticket, seen=value).status_code == 303
+    assert answer(client, ticket, shown=value).status_code == 303
 
 
 # --- Two people, in the same second ------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_of_two_who_answer_in_the_same_instant_the_second_is_held(
 ) -> None:
     clients, since = [signed_in(agent), signed_in(mehdi)], str(seen(ticket))
     path = f"/tickets/{ticket.reference}/replies"
-    data = {"way": "private:messenger", "text": "Bonjour.", "seen": since}
+    data = {"way": "private:messenger", "text": "Bonjour.", "shown": since}
     responses = at_once(app, *(partial(client.post, path, data=data) for client in clients))
     assert sorted(response.status_code for response in responses) == [303, 409]
     assert len(answers(ticket)) == 1

@@ -6,4 +6,6 @@ import "./inbox/preview.js";
 import "./inbox/reply-files.js";
 import "./inbox/drafts.js";
 import "./inbox/undo.js";
+import "./inbox/presence.js";
+import "./inbox/seen.js";
 import "./inbox/viewer.js";

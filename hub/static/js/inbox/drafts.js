@@ -15,6 +15,10 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-forgets]")) forgets = true;
 });
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-discards]")) sent = event.target.closest("[data-written]").querySelector("[data-composer]");
+});
+
 function keep() {
   const now = document.getElementById("composer"); // live updates replace it
   const areas = [...now.querySelectorAll("[data-composer] > textarea")].filter((area) => area.form !== sent && area.value.trim());

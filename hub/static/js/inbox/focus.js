@@ -1,6 +1,6 @@
 /* After a form was sent the page comes back whole: the focus goes where it was, so that whoever works
    by keyboard goes on from there, or where the button leads (data-then-focus). When that is gone, the
-   nearest thing to do beside it has it; when the form was refused, the field that is wrong. */
+   nearest thing to do beside it has it; when the form was refused, the field that is wrong, or what has to be read first (data-takes-focus). */
 
 const KEY = "hub-focus";
 const USABLE = "button:not([disabled]), summary, a[href], textarea, input:not([type=hidden])";
@@ -28,7 +28,7 @@ function giveTo(element) {
 }
 
 function giveBack() {
-  const wrong = document.querySelector("[aria-invalid=true]");
+  const wrong = document.querySelector("[data-takes-focus], [aria-invalid=true]");
   if (wrong) wrong.focus();
   else if (kept?.path === location.pathname) giveTo(target(kept));
 }

@@ -1,9 +1,14 @@
 /* Keeps what is shown true. An element with data-refresh="EVENT" asks for its content (hx-get, on
    hub:refresh) when the stream tells that event. Many events make one request, soon for the first
-   and never more often than every two seconds; what a person is using is left as it is. */
+   and never more often than every two seconds; what a person is using is left as it is.
+
+   A list is asked for by all who hear of a change. The more they are (the event says), the more they
+   spread, and the longer each waits: two hundred lists of one process are twenty requests a second. */
 
 const SOON = 150; // the events of one change come together
 const APART = 2_000;
+const SPREAD = { each: 20, most: 4_000 };
+const REST = { each: 50, most: 10_000 };
 
 const timers = new Map();
 const askedAt = new Map();
@@ -14,16 +19,19 @@ function ask(event) {
   for (const element of document.querySelectorAll(`[data-refresh="${event}"]`)) htmx.trigger(element, "hub:refresh");
 }
 
-function plan(event) {
+function plan(event, crowd) {
   if (timers.has(event)) return;
-  const wait = Math.max(SOON, (askedAt.get(event) ?? 0) + APART - Date.now());
+  const of = event === "hub:ticket" ? crowd - 1 : 0; // one ticket is open in few pages
+  const soon = SOON + Math.random() * Math.min(of * SPREAD.each, SPREAD.most);
+  const apart = Math.max(APART, Math.min(of * REST.each, REST.most));
+  const wait = Math.max(soon, (askedAt.get(event) ?? 0) + apart - Date.now());
   timers.set(event, setTimeout(ask, wait, event));
 }
 
 document.body.addEventListener("hub:ticket", ({ detail }) => {
   for (const { dataset } of document.querySelectorAll("[data-refresh]")) {
     const concerns = dataset.refresh === "hub:ticket" || dataset.refresh === `hub:ticket-${detail.reference}`;
-    if (concerns || detail.kind === "missed") plan(dataset.refresh);
+    if (concerns || detail.kind === "missed") plan(dataset.refresh, detail.crowd ?? 1);
   }
 });
 
