@@ -16,7 +16,9 @@ from hub.citizens import tracking
 from hub.citizens import views as citizens
 from hub.inbox import views as inbox
 from hub.inbox.attachments import views as attachments
+from hub.inbox.bulk import answers as bulk_answers
 from hub.inbox.bulk import tasks as bulk_tasks  # noqa: F401
+from hub.inbox.bulk import views as bulk
 from hub.inbox.colleagues import views as colleagues
 from hub.inbox.finding import views as finding
 from hub.inbox.keyboard import views as keyboard
@@ -48,6 +50,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     finding.blueprint,
     planning.blueprint,
     presence.blueprint,
+    bulk.blueprint,
+    bulk_answers.blueprint,
     keyboard.blueprint,
     reports.blueprint,
 )

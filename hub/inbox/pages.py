@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from hub.accounts.models import Role, User
 from hub.channels import registry
 from hub.inbox import composer, doubts, queries, wording
+from hub.inbox.bulk import choosing
+from hub.inbox.bulk.choosing import MOST_ANSWERED
 from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
 from hub.inbox.composer import Draft
@@ -183,7 +185,15 @@ def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:
         "standing": colleagues.standing(user, found),
         "consult": typed.consult or ConsultForm(formdata=None),
         "later": instants,
+        "under_publication": _under_publication(user, found),
     }
+
+
+def _under_publication(user: User, found: Ticket) -> int:
+    """How many open tickets could be answered together with this one."""
+    if found.publication_id is None:
+        return 0
+    return choosing.count(choosing.under_publication(user, found.publication_id), MOST_ANSWERED)
 
 
 def transfer_form(found: Ticket, **options: Any) -> TransferForm:

@@ -9,3 +9,4 @@ import "./inbox/undo.js";
 import "./inbox/presence.js";
 import "./inbox/seen.js";
 import "./inbox/viewer.js";
+import "./inbox/bulk.js";
