@@ -9,7 +9,7 @@ from typing import Any
 from hub.accounts.models import Role, User
 from hub.deadlines.targets import Priority
 from hub.extensions import db
-from hub.inbox import composer, pages, queries
+from hub.inbox import composer, queries
 from hub.inbox.bulk import filling
 from hub.inbox.bulk.models import Action, BulkItem
 from hub.outbox import actions as outbox
@@ -85,15 +85,16 @@ def _take(ticket: Ticket, user: User, _args: Args) -> None:
 
 
 def _assign(ticket: Ticket, user: User, args: Args) -> None:
-    """`to`: a person's id; None lets the ticket go."""
-    if ticket.assignee is not None and not pages.may_release(user, ticket):
-        raise Refused("taken", ticket.assignee.name)
-    if args["to"] is None:
-        actions.assign(ticket, None, by=user)
-    elif args["to"] in dict(queries.candidates(ticket, user)):
-        actions.assign(ticket, db.session.get_one(User, args["to"]), by=user)
-    else:
+    """`to`: a person's id; None lets the ticket go. What a colleague holds is a supervisor's to
+    give away."""
+    if args["to"] is not None and args["to"] not in dict(queries.candidates(ticket, user)):
         raise Refused("not_theirs")
+    to = db.session.get_one(User, args["to"]) if args["to"] else None
+    own = None if user.may(Role.SUPERVISOR) else (user.id,)
+    try:
+        actions.assign(ticket, to, by=user, instead_of=own)
+    except AlreadyTaken as error:
+        raise Refused("taken", error.by.name) from error
 
 
 def _transfer(ticket: Ticket, user: User, args: Args) -> None:

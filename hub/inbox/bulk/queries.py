@@ -57,7 +57,7 @@ def tally(job: BulkJob) -> Tally:
         select(BulkItem.state, func.count())
         .where(BulkItem.job_id == job.id)
         .group_by(BulkItem.state)
-    ).tuples()
+    )
     deliveries = db.session.execute(
         select(Message.delivery, func.count())
         .join(BulkItem, BulkItem.message_id == Message.id)
@@ -65,7 +65,7 @@ def tally(job: BulkJob) -> Tally:
         .group_by(Message.delivery)
     )
     return Tally(
-        dict(iter(states)),
+        {state: number for state, number in states},  # noqa: C416  (rows are no pairs to mypy)
         {state: number for state, number in deliveries if state is not None},
     )
 
