@@ -22,6 +22,8 @@ from hub.inbox.bulk import views as bulk
 from hub.inbox.colleagues import views as colleagues
 from hub.inbox.finding import views as finding
 from hub.inbox.keyboard import views as keyboard
+from hub.inbox.notifications import tasks as notification_tasks  # noqa: F401
+from hub.inbox.notifications import views as notifications
 from hub.inbox.planning import views as planning
 from hub.inbox.presence import views as presence
 from hub.intake import cli as intake_cli
@@ -48,6 +50,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     colleagues.blueprint,
     attachments.blueprint,
     finding.blueprint,
+    notifications.blueprint,
     planning.blueprint,
     presence.blueprint,
     bulk.blueprint,

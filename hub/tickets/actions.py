@@ -343,16 +343,21 @@ def set_followed(message: Message, conversation: str) -> None:
 
 
 def set_no_longer_asked(consultation: Consultation, *, by: User | None) -> None:
-    """End a consultation: those who were asked may see the ticket no longer."""
+    """End a consultation: those who were asked may see the ticket no longer. In the history `done`
+    says that one of them did it."""
     consultation.ended_at = now()
     asked = consultation.user or consultation.department
     assert asked is not None
+    is_done = by is not None and (
+        by.id == consultation.user_id or consultation.department_id in by.department_ids
+    )
     record(
         consultation.ticket,
         EventKind.CONSULTATION_ENDED,
         user_id=by.id if by else None,
         name=asked.name,
         asked_by=consultation.asked_by_id,
+        done=is_done,
     )
 
 

@@ -229,7 +229,11 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.CONSULTED: lambda data: _(
         "%(name)s is asked: %(question)s", name=data["name"], question=data["question"]
     ),
-    EventKind.CONSULTATION_ENDED: lambda data: _("%(name)s is no longer asked", name=data["name"]),
+    EventKind.CONSULTATION_ENDED: lambda data: (
+        _("%(name)s has answered", name=data["name"])
+        if data.get("done")
+        else _("%(name)s is no longer asked", name=data["name"])
+    ),
     EventKind.MERGED: _merged,
     EventKind.UNMERGED: lambda data: _(
         "The merge with %(reference)s was undone", reference=data["reference"]

@@ -1,11 +1,8 @@
 """Accounts are looked after: what is wrong is found, told to those who can mend it, and told to be
 over."""
 
-import email
-import email.policy
 from collections.abc import Iterator
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
+from hub.accounts import mails
 from hub.accounts.models import Role
 from hub.admin import alarms, checkups, vitals
 from hub.admin.models import Alarm
@@ -33,6 +31,7 @@ from tests.alongside import alongside
 from tests.builders import at, create_account, create_department, create_user
 from tests.channels.web.server import Server, free_port, listening
 from tests.fake import ACCOUNT, account, mention
+from tests.mailbox import letters, use_mail
 from tests.plans import whole_reads_of
 from tests.x import facing
 
@@ -49,17 +48,6 @@ def mail(app: Flask, settings_changed: Any) -> Iterator[Server]:
     with listening(Server()) as server:
         use_mail(app, settings_changed, server.port)
         yield server
-
-
-def use_mail(app: Flask, settings_changed: Any, port: int) -> None:
-    mail = {"MAIL_URL": f"smtp://127.0.0.1:{port}", "MAIL_FROM": "Région <hub@region.example>"}
-    settings_changed(environ={**app.config["HUB"].environ, **mail})
-
-
-def letters(server: Server) -> list[EmailMessage]:
-    parse = email.message_from_bytes
-    found = [parse(one.content, policy=email.policy.default) for one in server.taken]
-    return [letter for letter in found if isinstance(letter, EmailMessage)]
 
 
 def later(clock: Any, **span: float) -> None:
@@ -360,9 +348,9 @@ def test_an_alarm_is_given_up_after_a_day(
     use_mail(app, settings_changed, free_port())
     fall_sick(fake)
     (alarm_id,), told_at = alarms.due(), now()
-    while now() - told_at <= alarms.GIVE_UP_AFTER:
+    while now() - told_at <= mails.GIVE_UP_AFTER:
         alarms.send(alarm_id)
-        assert now() < alarm(alarm_id).next_at <= now() + alarms.BACK_OFF[-1]
+        assert now() < alarm(alarm_id).next_at <= now() + mails.BACK_OFF[-1]
         clock.move_to(alarm(alarm_id).next_at)
     alarms.send(alarm_id)
     assert alarm(alarm_id).next_at is None

@@ -15,7 +15,13 @@ from hub.tickets.models import Consultation, Event, EventKind, Follower, Message
 from tests.builders import create_department, create_ticket, create_user
 
 #: What those who are asked about a ticket may send to it.
-MAY_SEND = {"inbox.note", "colleagues.end", "colleagues.follow", "colleagues.unfollow"}
+MAY_SEND = {
+    "inbox.note",
+    "colleagues.end",
+    "colleagues.follow",
+    "colleagues.unfollow",
+    "notifications.seen",
+}
 WHY_NOT = "its department answers the citizen"
 
 

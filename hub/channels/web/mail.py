@@ -7,7 +7,7 @@ the end of the data on, the server may have taken the message).
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -21,8 +21,15 @@ STEP_SECONDS = 8.0
 DATA_SECONDS = 40.0
 
 
-def deliver(settings: MailSettings, email: EmailMessage, recipient: str) -> None:
-    """Have the server take the message for one recipient.
+def deliver(
+    settings: MailSettings,
+    email: EmailMessage,
+    recipient: str,
+    *,
+    at_last: Callable[[], None] = lambda: None,
+) -> None:
+    """Have the server take the message for one recipient. `at_last` is called when all is ready and
+    the message is about to be handed over: before that nothing was taken, whatever happens.
 
     Raises RetryLater when nothing was taken and may be taken later, Refused when this message
     never will, AccountBroken when no message will until a setting is mended, and OutcomeUnknown
@@ -31,6 +38,7 @@ def deliver(settings: MailSettings, email: EmailMessage, recipient: str) -> None
     wire = email.as_bytes(policy=WIRE)
     with connected(settings) as server:
         _offer(server, settings.sender.addr_spec, recipient)
+        at_last()
         _hand_over(server, wire)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from hub.accounts.models import User
 from hub.extensions import db
 from hub.inbox.colleagues.names import Name
+from hub.inbox.notifications import queries as notifications
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import queries as tickets
 from hub.tickets.models import Consultation, Event, EventKind, Follower, State, Ticket
@@ -46,9 +47,11 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person's page says of colleagues."""
+    """What a person's page says of colleagues. `is_unread`: they were told something of the ticket
+    that they have not read."""
 
     follows: bool = False
+    is_unread: bool = False
     questions: list[Question] = field(default_factory=list)
     handed_over: HandedOver | None = None
 
@@ -60,6 +63,7 @@ def standing(user: User, ticket: Ticket) -> Standing:
     first = rows[0]
     return Standing(
         follows=first.follows,
+        is_unread=first.is_unread,
         questions=[_question(row, user, works_on=works_on) for row in rows if row[0] is not None],
         handed_over=_handed_over(first.Event, first.handed_by) if works_on else None,
     )
@@ -104,6 +108,7 @@ def _rows(user: User, ticket: Ticket) -> list[Row[tuple[object, ...]]]:
             Department.name.label("department"),
             asker.name.label("asker"),
             follows.label("follows"),
+            notifications.is_unread_of(user, ticket).label("is_unread"),
             Event,
             transferrer.name.label("handed_by"),
         )

@@ -1,0 +1,1 @@
+"""What people are told of the tickets that concern them: in the page, and by e-mail."""

@@ -1,0 +1,87 @@
+"""What one person is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload, lazyload
+
+from hub.accounts.models import User
+from hub.extensions import db
+from hub.inbox.notifications.models import Notification
+from hub.tickets import queries as tickets
+from hub.tickets.models import Event, Ticket
+
+ROWS = 50
+#: A count beyond this is shown as "99+".
+MOST_COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notification. `is_visible`: may the person still see its ticket?"""
+
+    notification: Notification
+    is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The newest first; `before`: where the next page begins, None when this is the last."""
+
+    rows: Sequence[Told]
+    before: int | None
+
+
+def unread(user: User) -> int:
+    """How many are unread, up to MOST_COUNTED. One statement on the unread ones alone."""
+    some = select(Notification.id).where(*_unread(user)).limit(MOST_COUNTED)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def is_unread_of(user: User, ticket: Ticket) -> ColumnElement[bool]:
+    """A condition for a page that asks the database anyway: is this person to be told something of
+    the ticket?"""
+    return (
+        select(Notification.id).where(*_unread(user), Notification.ticket_id == ticket.id).exists()
+    )
+
+
+def page(user: User, *, before: int | None = None) -> Page:
+    """One statement."""
+    query = _shown(user).where(Notification.user_id == user.id)
+    if before is not None:
+        query = query.where(Notification.id < before)
+    found = db.session.execute(query.order_by(Notification.id.desc()).limit(ROWS + 1)).all()
+    rows = [Told(notification, is_visible) for notification, is_visible in found]
+    return Page(rows[:ROWS], rows[ROWS - 1].notification.id if len(rows) > ROWS else None)
+
+
+def to_say(user: User, digest_id: int, most: int) -> list[Notification]:
+    """What an e-mail tells: what the person has not read meanwhile and may still see, the oldest
+    first."""
+    found = db.session.execute(
+        _shown(user)
+        .where(Notification.digest_id == digest_id, Notification.read_at.is_(None))
+        .order_by(Notification.id)
+        .limit(most)
+    )
+    return [notification for notification, is_visible in found if is_visible]
+
+
+def _shown(user: User) -> Select[Notification, bool]:
+    """With what their sentences need."""
+    return (
+        select(Notification, tickets.visible_to(user).label("is_visible"))
+        .join(Notification.ticket)
+        .options(
+            joinedload(Notification.ticket),
+            joinedload(Notification.event)
+            .joinedload(Event.user)
+            .options(lazyload(User.memberships)),
+        )
+    )
+
+
+def _unread(user: User) -> tuple[ColumnElement[bool], ...]:
+    return Notification.user_id == user.id, Notification.read_at.is_(None)
