@@ -4,7 +4,7 @@ ticket the bar reads from the page itself, and presses its own buttons."""
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from hub.accounts.models import User
@@ -27,11 +27,9 @@ def places(user: User) -> list[Command]:
     return [*_lists(user), *_rooms(), *_settings()]
 
 
-def search_address() -> str | None:
-    """Where tickets are searched; the words follow. None where there is no such page."""
-    if "search.results" not in current_app.view_functions:
-        return None
-    return url_for("search.results", q="")
+def search_address() -> str:
+    """Where tickets are searched; the words follow."""
+    return url_for("finding.search", q="")
 
 
 def _lists(user: User) -> Iterator[Command]:

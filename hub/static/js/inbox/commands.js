@@ -68,7 +68,7 @@ function worded(text) {
   for (const input of document.querySelectorAll("input[data-typed]")) {
     found.push({ label: put(input.dataset.typed, text), icon: "zap", group: bar.dataset.here, run: () => choose(input, text) });
   }
-  if (known?.search) found.push({ label: put(bar.dataset.search, text), icon: "search", run: () => location.assign(known.search + encodeURIComponent(text)) });
+  if (known) found.push({ label: put(bar.dataset.search, text), icon: "search", run: () => location.assign(known.search + encodeURIComponent(text)) });
   return found;
 }
 

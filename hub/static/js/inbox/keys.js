@@ -20,12 +20,12 @@ const isOff = Boolean(sheet?.querySelector(".shortcuts-off"));
 
 /* --- In a list ------------------------------------------------------------------------------------ */
 
-const currentRow = () => document.activeElement?.closest("#queue .ticket-row");
+const currentRow = () => document.activeElement?.closest("main .ticket-row");
 
 /** The rows, between the links to the page before and the page after. */
 function stops() {
-  const at = (selector) => [...document.querySelectorAll(`#queue ${selector}`)];
-  return [...at(".queue-pages [rel=prev]"), ...at(".ticket-link"), ...at(".queue-pages [rel=next]")];
+  const at = (selector) => [...document.querySelectorAll(`main ${selector}`)];
+  return [...at(".pages [rel=prev]"), ...at(".ticket-link"), ...at(".pages [rel=next]")];
 }
 
 function step(by) {
