@@ -261,7 +261,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 
 #: Tables that this process has written to since they were last emptied.
 _written: set[str] = set()
-_INSERT = re.compile(r'INSERT INTO "?(\w+)')
+_INSERT = re.compile(r'INSERT (?:OR \w+ )?INTO "?(\w+)')
 
 
 @event.listens_for(Engine, "before_cursor_execute")
