@@ -259,9 +259,9 @@ def transfer(reference: str) -> ResponseReturnValue:
 @blueprint.post("/tickets/<reference>/close")
 @requires(Role.AGENT)
 def close(reference: str) -> ResponseReturnValue:
-    """End the work on it."""
+    """End the work on it; the form may say that no answer was needed."""
     found = ticket_to_work_on(reference)
-    _close_unless_closed(found)
+    _close_unless_closed(found, needs_no_answer=_typed("why") == "no_answer")
     return _on_to_the_next(found) if preferences.goes_on(me()) else back_to(found)
 
 
@@ -350,9 +350,9 @@ def _draft_from_address(found: Ticket) -> Draft:
     )
 
 
-def _close_unless_closed(found: Ticket) -> None:
+def _close_unless_closed(found: Ticket, *, needs_no_answer: bool = False) -> None:
     try:
-        actions.close(found, by=me())
+        actions.close(found, by=me(), needs_no_answer=needs_no_answer)
     except NotAllowedNow:
         flash(_("The ticket was closed already."), "info")
 

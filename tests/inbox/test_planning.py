@@ -117,3 +117,13 @@ def test_tickets_of_other_departments_are_out_of_reach(
     assert do(client, other, action, priority="low", until="next_day").status_code == 404
     found = now_is(other)
     assert (found.priority, found.snoozed_until) == ("normal", None)
+
+
+def test_closing_without_an_answer_says_that_none_was_needed(
+    client: FlaskClient, ticket: Ticket
+) -> None:
+    assert 'id="close-unanswered"' in client.get(f"/tickets/{ticket.reference}").text
+    do(client, ticket, "close", why="no_answer")
+    page = client.get(f"/tickets/{ticket.reference}").text
+    assert "Closed: no answer was needed" in page
+    assert 'id="close-unanswered"' not in page
