@@ -24,8 +24,10 @@ from hub.inbox.finding import views as finding
 from hub.inbox.keyboard import views as keyboard
 from hub.inbox.notifications import tasks as notification_tasks  # noqa: F401
 from hub.inbox.notifications import views as notifications
+from hub.inbox.people import views as people
 from hub.inbox.planning import views as planning
 from hub.inbox.presence import views as presence
+from hub.inbox.regrouping import views as regrouping
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
@@ -47,6 +49,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tracking.blueprint,
     live.blueprint,
     inbox.blueprint,
+    people.blueprint,
+    regrouping.blueprint,
     colleagues.blueprint,
     attachments.blueprint,
     finding.blueprint,

@@ -15,6 +15,7 @@ from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
 from hub.inbox.composer import Draft
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
+from hub.inbox.people import pages as who
 from hub.inbox.planning import instants
 from hub.inbox.selection import Selection, View
 from hub.live import presence
@@ -175,7 +176,7 @@ def _view_links(
 
 def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:
     return {
-        "handle": queries.handle(found),
+        **who.beside(user, found),
         "others": queries.other_tickets(found, user),
         "tags": [tag.name for tag in found.tags],
         "transfer": typed.transfer or transfer_form(found, formdata=None),

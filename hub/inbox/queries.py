@@ -24,6 +24,7 @@ from hub.tickets.models import (
     Event,
     EventKind,
     Message,
+    State,
     Ticket,
 )
 from hub.tickets.people import Contact, Identity
@@ -278,7 +279,8 @@ def cancelled_by(ticket: Ticket, thread: Sequence[Message]) -> dict[int, str]:
 
 
 def other_tickets(ticket: Ticket, user: User) -> list[Ticket]:
-    """The newest other tickets of the same person, as far as this agent may see them."""
+    """Other tickets of the same person, as far as this agent may see them: open ones first, then
+    the newest."""
     return list(
         db.session.scalars(
             select(Ticket)
@@ -287,18 +289,10 @@ def other_tickets(ticket: Ticket, user: User) -> list[Ticket]:
                 Ticket.id != ticket.id,
                 tickets.visible_to(user),
             )
-            .order_by(Ticket.id.desc())
+            .order_by(Ticket.state == State.CLOSED, Ticket.id.desc())
             .limit(OTHERS)
         )
     )
-
-
-def handle(ticket: Ticket) -> str:
-    """Under which name the account's platform knows the person, "" when it tells none."""
-    query = select(Identity.handle).where(
-        Identity.contact_id == ticket.contact_id, Identity.account_id == ticket.account_id
-    )
-    return db.session.scalar(query.order_by(Identity.id.desc()).limit(1)) or ""
 
 
 def candidates(ticket: Ticket, user: User) -> list[tuple[int, str]]:

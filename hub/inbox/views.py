@@ -24,6 +24,7 @@ from hub.inbox.forms import TagForm
 from hub.inbox.held import Held
 from hub.inbox.keyboard import neighbours, preferences
 from hub.inbox.pages import Typed
+from hub.inbox.people.asking import question
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
 from hub.inbox.showing import as_id, number, reading, show, vocabulary
@@ -341,6 +342,8 @@ def _draft_from_address(found: Ticket) -> Draft:
     """The text of a message that was refused or taken back, to be put back into the composer."""
     restored = number("restore")
     message = queries.message_of(found, restored) if restored is not None else None
+    if request.args.get("ask") == "code":
+        return Draft(text=question())
     if message is None:
         return Draft(note=request.args.get("write") == "note")
     return Draft(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from hub.database import BigInt
 from hub.extensions import db
@@ -40,8 +40,8 @@ def standing(ticket: Ticket) -> Sequence[Regrouping]:
             Regrouping.undone_at.is_(None),
         )
         .options(
-            joinedload(Regrouping.from_ticket).options(lazyload("*")),
-            joinedload(Regrouping.into_ticket).options(lazyload("*")),
+            joinedload(Regrouping.from_ticket),
+            joinedload(Regrouping.into_ticket),
         )
         .order_by(Regrouping.id.desc())
     ).all()
@@ -69,7 +69,7 @@ def links(ticket: Ticket) -> Sequence[tuple[TicketLink, Ticket]]:
                 and_(TicketLink.other_id == ticket.id, Ticket.id == TicketLink.ticket_id),
             ),
         )
-        .options(lazyload("*"))
+        .options(joinedload(Ticket.department))
         .order_by(TicketLink.at, Ticket.id)
     )
     return [(link, other) for link, other in rows]

@@ -137,14 +137,10 @@ def _prioritised(data: dict[str, Any]) -> str:
 
 def _merged(data: dict[str, Any]) -> str:
     if data.get("into"):
-        return _(
-            "Merged into %(reference)s: %(reason)s", reference=data["into"], reason=data["reason"]
-        )
-    return _(
-        "Took in the messages of %(reference)s: %(reason)s",
-        reference=data["reference"],
-        reason=data["reason"],
-    )
+        said = _("Merged into %(reference)s", reference=data["into"])
+    else:
+        said = _("Took in the messages of %(reference)s", reference=data["reference"])
+    return f"{said} ({data['reason']})" if data.get("reason") else said
 
 
 def _split(data: dict[str, Any]) -> str:
@@ -162,9 +158,8 @@ def _unsplit(data: dict[str, Any]) -> str:
 def _identified(data: dict[str, Any]) -> str:
     if data.get("by_code"):
         return _("%(who)s is the same person: the code was told", who=data["who"])
-    return _(
-        "%(who)s counts as the same person: %(reason)s", who=data["who"], reason=data["reason"]
-    )
+    said = _("%(who)s counts as the same person", who=data["who"])
+    return f"{said} ({data['reason']})" if data.get("reason") else said
 
 
 _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
