@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
-from hub.extensions import db
 from hub.inbox import pages
 from hub.inbox.bulk import actions, choosing, queries, wording, working
 from hub.inbox.bulk.asking import Asked, Chosen, Incomplete, asked
@@ -164,13 +163,9 @@ def _work_on(job: BulkJob, chosen: Chosen) -> ResponseReturnValue:
 
 
 def _report(found: BulkJob) -> dict[str, Any]:
-    db.session.refresh(found)
     tally = queries.tally(found)
     state = _shown_state(tally)
-    after = request.args.get("after", "")
-    rows, following = queries.items(
-        found, state, after=int(after) if after.isascii() and after.isdecimal() else 0
-    )
+    rows, following = queries.items(found, state, after=_after())
     return {
         "job": found,
         "tally": tally,
@@ -182,6 +177,12 @@ def _report(found: BulkJob) -> dict[str, Any]:
         "is_under_way": found.done_at is None or bool(_unsettled(tally)),
         "back": pages.address(pages.last_selection()),
     }
+
+
+def _after() -> int:
+    """The ticket that the page before ended with."""
+    text = request.args.get("after", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def _unsettled(tally: queries.Tally) -> int:
