@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from hub.channels.base import AccountAccess, Channel, FileRule, Way
 from hub.inbox import previews, wording
+from hub.inbox.colleagues.notes import Strangers
 from hub.inbox.held import Held
 from hub.inbox.previews import Shown
 from hub.inbox.reply_files import Attached
@@ -48,7 +49,7 @@ class Draft:
     """What stands in the composer: empty at first, what was typed after a refusal. `submission`
     tells one sending from the next, so that a double click sends once. `seen`: the last line of the
     ticket's history that its writer had been shown (None: what the page shows now); `held`: what
-    came in after it."""
+    came in after it. `strangers`: people whom a note names and who do not see the ticket."""
 
     text: str = ""
     way: str = ""
@@ -58,6 +59,7 @@ class Draft:
     preview: Shown | None = None
     seen: int | None = None
     held: Held | None = None
+    strangers: Strangers | None = None
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property

@@ -18,6 +18,8 @@ from hub.accounts.models import Role, User
 from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox import composer, navigation, pages, queries, reply_files, wording
+from hub.inbox.colleagues import notes
+from hub.inbox.colleagues.notes import NotSeenBy, Then
 from hub.inbox.composer import Draft
 from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on
 from hub.inbox.forms import TagForm
@@ -185,7 +187,12 @@ def note(reference: str) -> ResponseReturnValue:
         draft = Draft(note=True, error=_("Write a note."))
         return show(found, typed=Typed(draft=draft), status=422)
     key = composer.key(_typed("submission"), "note", text)
-    message = actions.note(found, text, by=me(), idempotency_key=key)
+    try:
+        message = notes.write(found, text, by=me(), then=_then(), key=key)
+    except NotSeenBy as problem:
+        said = problem.strangers
+        draft = Draft(note=True, text=text, error=said.sentence, strangers=said)
+        return show(found, typed=Typed(draft=draft), status=422)
     return back_to(found, f"message-{message.id}")
 
 
@@ -303,6 +310,12 @@ def tags(reference: str) -> ResponseReturnValue:
 def _typed(name: str) -> str:
     """What a field holds. PostgreSQL keeps no NUL in texts, and no keyboard has one."""
     return request.form.get(name, "").replace("\x00", "")
+
+
+def _then() -> Then:
+    """What to do about people whom a note names and who do not see the ticket."""
+    typed = _typed("then")
+    return Then(typed) if typed in set(Then) else Then.DECIDE
 
 
 def _draft(found: Ticket) -> Draft:

@@ -13,6 +13,7 @@ from hub.channels.base import Way
 from hub.channels.registry import channel_name, sentence
 from hub.clock import now
 from hub.formats import duration, language_name
+from hub.inbox.colleagues import names
 from hub.inbox.selection import View
 from hub.outbox import cancelling
 from hub.tickets import missing_files
@@ -97,6 +98,11 @@ def said_how(message: Message) -> str:
     if message.direction == Direction.NOTE and (asker := message.details.get("answers")):
         return _("Answers the question of %(name)s", name=asker)
     return ""
+
+
+def pieces(message: Message) -> list[tuple[str, str]]:
+    """A note in pieces: (text, "") and (what was typed, whose name it is)."""
+    return list(names.pieces(message.text, message.details))
 
 
 def notice(message: Message, channel: str) -> str:

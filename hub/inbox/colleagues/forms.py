@@ -14,7 +14,7 @@ class ConsultForm(FlaskForm):
         description=_l("A name, the beginning of an e-mail address, or a department."),
         validators=[DataRequired(_l("Write whom to ask.")), Length(max=120)],
         id="consult-asked",
-        render_kw={"autocomplete": "off", "data-names": "whole"},
+        render_kw={"autocomplete": "off", "role": "combobox", "aria-expanded": "false"},
     )
     question = TextAreaField(
         _l("Question"),

@@ -5,7 +5,7 @@ a department, or any full name between quotes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -77,9 +77,9 @@ def suggested(beginning: str, most: int) -> list[Name]:
     return list(islice((known for known in everybody() if _begins(known, wanted)), most))
 
 
-def mentions(found: dict[str, list[Name]]) -> Mentions:
-    """The same for the action that stores a note."""
-    named = [name.who for names in found.values() for name in names]
+def mentions(found: dict[str, list[Name]], told: Iterable[Name]) -> Mentions:
+    """The same for the action that stores a note: all names are marked in it, these are told."""
+    named = [name.who for name in told]
     return Mentions(
         names={words: names[0].name for words, names in found.items()},
         user_ids=frozenset(who.id for who in named if isinstance(who, User)),

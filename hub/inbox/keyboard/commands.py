@@ -44,8 +44,12 @@ def _lists(user: User) -> Iterator[Command]:
 def _rooms() -> Iterator[Command]:
     for item in Navigation():
         yield _command(_("Pages"), {"label": item.label, "href": item.href, "icon": item.icon})
-    sheet = {"label": _("Keyboard shortcuts"), "href": url_for("keyboard.sheet")}
-    yield _command(_("Pages"), {**sheet, "icon": "keyboard"})
+    for label, endpoint, icon in (
+        (_("Notifications"), "notifications.listing", "bell"),
+        (_("My settings"), "accounts.own_page", "sliders-horizontal"),
+        (_("Keyboard shortcuts"), "keyboard.sheet", "keyboard"),
+    ):
+        yield _command(_("Pages"), {"label": label, "href": url_for(endpoint), "icon": icon})
 
 
 def _settings() -> Iterator[Command]:

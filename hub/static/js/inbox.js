@@ -10,3 +10,4 @@ import "./inbox/presence.js";
 import "./inbox/seen.js";
 import "./inbox/viewer.js";
 import "./inbox/bulk.js";
+import "./inbox/names.js";
