@@ -22,15 +22,27 @@ from flask_babel import gettext as _
 
 from hub.clock import now
 
+#: A year, a month, a week, a day, an hour, a minute, in seconds, as the locale data counts them.
+_UNITS = (31_536_000, 2_592_000, 604_800, 86_400, 3600, 60)
 _FIRST = re.compile(r"(?<!\d)1(?= [^\W\d]+\.? \d{4})")
 
 
 def ago(instant: datetime) -> str:
     """How long since, in words: "3 hours ago"."""
-    passed = now() - instant
-    if timedelta(0) <= passed < timedelta(minutes=1):
+    passed = (now() - instant).total_seconds()
+    if 0 <= passed < 60:
         return _("just now")
-    return format_timedelta(-passed, granularity="minute", add_direction=True, threshold=1.5)
+    unit = next((unit for unit in _UNITS if abs(passed) >= 1.5 * unit), _UNITS[-1])
+    count = max(round(abs(passed) / unit), 1)
+    return _ago(str(get_locale()), math.copysign(unit * count, -passed))
+
+
+@lru_cache(maxsize=4096)
+def _ago(_locale: str, seconds: float) -> str:
+    """A list says the same few of these for each of its rows."""
+    return format_timedelta(
+        timedelta(seconds=seconds), granularity="minute", add_direction=True, threshold=1.5
+    )
 
 
 def exact(instant: datetime) -> str:

@@ -28,6 +28,7 @@ from hub.inbox.people import views as people
 from hub.inbox.planning import views as planning
 from hub.inbox.presence import views as presence
 from hub.inbox.regrouping import views as regrouping
+from hub.inbox.saved_views import views as saved_views
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
@@ -60,6 +61,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     bulk.blueprint,
     bulk_answers.blueprint,
     keyboard.blueprint,
+    saved_views.blueprint,
     reports.blueprint,
 )
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import session, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from hub.accounts.models import Role, User
-from hub.channels import registry
-from hub.inbox import composer, doubts, queries, wording
+from hub.inbox import columns, composer, doubts, filters, lists, queries, reach
+from hub.inbox.addresses import address, last_selection
 from hub.inbox.bulk import choosing
 from hub.inbox.bulk.choosing import MOST_ANSWERED
 from hub.inbox.colleagues import queries as colleagues
@@ -17,26 +17,17 @@ from hub.inbox.composer import Draft
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.people import pages as who
 from hub.inbox.planning import instants
-from hub.inbox.selection import Selection, View
+from hub.inbox.reach import Reach
+from hub.inbox.saved_views.pages import save_form
+from hub.inbox.selection import Selection
 from hub.live import presence
 from hub.live import queries as live
 from hub.routing import queries as routing
-from hub.routing.models import Department
 from hub.tickets import queries as tickets
-from hub.tickets.models import State, Ticket
+from hub.tickets.models import Ticket
 
 #: How many changes by others a page recounts.
 CHANGES = 5
-
-ICONS = {
-    View.TO_ANSWER: "inbox",
-    View.UNDECIDED: "circle-question-mark",
-    View.MINE: "user",
-    View.UNASSIGNED: "circle-user-round",
-    View.WAITING: "hourglass",
-    View.CLOSED: "archive",
-    View.ALL: "message-square",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,36 +50,33 @@ class Typed:
     tag: TagForm | None = None
 
 
-def queue(user: User, selection: Selection, *, known_ticket: int | None = None) -> dict[str, Any]:
-    """A list. `known_ticket`: the newest ticket an open page knew when it was loaded."""
+def queue(
+    user: User, selection: Selection, *, known_ticket: int | None = None, short: bool = False
+) -> dict[str, Any]:
+    """A list; `short`: as it stands beside a ticket. `known_ticket`: the newest ticket an open page
+    knew when it was loaded."""
     event_id = live.latest()
-    is_open = known_ticket is not None
-    newest = known_ticket if known_ticket is not None else queries.newest_id()
-    page = queries.page(user, selection)
-    column = left_column(user, selection)
+    within = reach.of(user)
+    left = columns.left(user, within, selection)
     return {
-        **column,
-        "selection": selection,
-        "address": address,
-        "title": wording.view_name(selection.view),
-        "page": page,
-        "department_choices": [(found.slug, found.name) for found in column["departments"]],
-        "channel_choices": [
-            (slug, str(channel.label)) for slug, channel in registry.all_channels().items()
-        ],
-        "state_choices": [(str(state), wording.state_name(state)) for state in State],
+        **left,
+        **columns.rows(user, within, selection, short=short),
+        "filters": filters.of(selection, within),
+        "save_form": save_form(within, formdata=None),
         "live_url": url_for("live.events", after=event_id),
-        "newest": newest,
-        "opened_since": queries.count_newer(user, selection, newest) if is_open else 0,
+        "newest": left["newest"] if known_ticket is None else known_ticket,
+        "opened_since": _opened_since(user, within, selection, known_ticket),
     }
 
 
 def ticket(
     user: User, found: Ticket, reading: Reading | None = None, typed: Typed | None = None
 ) -> dict[str, Any]:
-    """A ticket, with its conversation from the end or from where the reader went back to."""
+    """A ticket, with its conversation from the end or from where the reader went back to, and the
+    list that it belongs to."""
     reading, typed = reading or Reading(), typed or Typed()
     event_id = live.latest()
+    within, selection = reach.of(user), last_selection()
     version, seen = queries.versions(found)
     whole = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
     thread = whole[-queries.MESSAGES :]
@@ -96,7 +84,8 @@ def ticket(
     works_on = tickets.works_on(user, found)
     choices = composer.choices(found) if works_on else []
     return {
-        **left_column(user, None),
+        **columns.left(user, within, selection),
+        **columns.rows(user, within, selection, short=True),
         **_side_panel(user, found, typed),
         "ticket": found,
         "works_on": works_on,
@@ -107,7 +96,8 @@ def ticket(
         "is_end": reading.before is None,
         "thread_before": reading.before,
         "history_before": reading.history_before,
-        "list_address": address(last_selection()),
+        "list_address": address(selection),
+        "opened_since": 0,
         "history": lines,
         "older_history": older_history,
         "choices": choices,
@@ -123,55 +113,8 @@ def ticket(
     }
 
 
-def left_column(user: User, selection: Selection | None) -> dict[str, Any]:
-    """Views with their counts, and the departments, for the left column. `selection`: the list
-    that is shown, if one is."""
-    counts = queries.counts(user)
-    departments = queries.visible_departments(user)
-    return {"departments": departments, "views": _view_links(selection, counts, departments)}
-
-
-def remember(selection: Selection) -> None:
-    """Keep which list a person works from, so that a ticket can lead back to it."""
-    args = selection.args()
-    if session.get("list") != args:
-        session["list"] = args
-
-
-def last_selection() -> Selection:
-    return Selection.of(session.get("list", {}))
-
-
-def address(selection: Selection, **more: Any) -> str:
-    """Where a list is; `more` is added to the address."""
-    args: dict[str, Any] = {**selection.args(), **more}
-    return url_for("inbox.queue", **args)
-
-
-def _view_links(
-    selection: Selection | None, counts: dict[View, int], departments: list[Department]
-) -> list[dict[str, Any]]:
-    shown = selection or Selection()
-    views = [
-        {
-            "label": wording.view_name(view),
-            "href": address(Selection(view=view)),
-            "icon": ICONS[view],
-            "count": counts.get(view),
-            "current": view == shown.view and not shown.department and selection is not None,
-        }
-        for view in View
-        if view != View.UNDECIDED or counts[view] or view == shown.view
-    ]
-    by_department = [
-        {
-            "label": department.name,
-            "href": address(Selection(view=shown.view, department=department.slug)),
-            "current": department.slug == shown.department,
-        }
-        for department in departments
-    ]
-    return [*views, {"heading": _("Departments")}, *by_department]
+def _opened_since(user: User, within: Reach, selection: Selection, known: int | None) -> int:
+    return 0 if known is None else lists.count_newer(user, within, selection, known)
 
 
 def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:

@@ -1,41 +1,33 @@
-"""Reading tickets for the agents' pages. Each function issues one statement, or a few that do
+"""Reading one ticket for the agents' pages. Each function issues one statement, or a few that do
 not grow with the number of tickets and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, lazyload
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from hub.accounts.models import Membership, Role, User
 from hub.extensions import db
-from hub.inbox.selection import ORDERS, Position, Selection, View, condition
 from hub.outbox import holding
 from hub.regrouping.queries import relatives
-from hub.routing.models import FALLBACK, Department
+from hub.routing.models import FALLBACK
 from hub.tickets import queries as tickets
 from hub.tickets import references
 from hub.tickets.models import (
     Attachment,
     DeliveryStatus,
-    Direction,
     Event,
     EventKind,
     Message,
     State,
     Ticket,
 )
-from hub.tickets.people import Contact, Identity
+from hub.tickets.people import Identity
 
-ROWS = 50
 MESSAGES = 100
 HISTORY = 15
 OTHERS = 8
-#: A count beyond this is shown as "999+": counting on would cost time and tell nothing.
-MOST_COUNTED = 1000
-EXCERPT = 240
 
 #: What the hub does by itself.
 BY_ITSELF = (
@@ -57,49 +49,6 @@ FATE = (
     EventKind.DECIDED,
 )
 
-#: The views that carry a count in the left column.
-COUNTED = (View.TO_ANSWER, View.UNDECIDED, View.MINE, View.UNASSIGNED, View.WAITING)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One ticket in a list. `sorted_at` is the instant the list is sorted by; `delivery` where
-    the last outbound message stands."""
-
-    id: int
-    reference: str
-    subject: str
-    excerpt: str
-    contact: str
-    channel: str
-    visibility: str
-    state: str
-    department: str
-    assignee: str
-    waiting_since: datetime | None
-    updated_at: datetime
-    sorted_at: datetime
-    delivery: str
-
-    @property
-    def preview(self) -> str:
-        """The last words of the citizen, unless the subject is made of them."""
-        repeats = self.excerpt.startswith(self.subject.removesuffix("…"))
-        return "" if not self.subject or repeats else self.excerpt
-
-    @property
-    def position(self) -> Position:
-        return Position(self.sorted_at, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a list, with the lists that come before and after it."""
-
-    rows: Sequence[Row]
-    previous: Selection | None
-    following: Selection | None
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -107,83 +56,6 @@ class Line:
 
     event: Event
     by: str
-
-
-# --- The list ---------------------------------------------------------------------------------
-
-
-def page(user: User, selection: Selection) -> Page:
-    """The rows of a list that this person may see."""
-    order, backwards = ORDERS[selection.view], selection.before is not None
-    query = _rows(selection).where(tickets.listed_for(user), condition(selection.view, user))
-    for narrowing in filters(selection):
-        query = query.where(narrowing)
-    if place := selection.before or selection.after:
-        query = query.where(order.beyond(place, backwards=backwards))
-    found = db.session.execute(query.order_by(*order.clauses(backwards=backwards)).limit(ROWS + 1))
-    rows = [_row(values) for values in found]
-    more, rows = len(rows) > ROWS, rows[:ROWS]
-    if backwards:
-        rows.reverse()
-    return _page(selection, rows, more=more)
-
-
-def beside(
-    user: User, selection: Selection, place: Position | None, *, without: Ticket, backwards: bool
-) -> Ticket | None:
-    """The first ticket of a list beyond a place in it; of the whole list without one."""
-    order = ORDERS[selection.view]
-    query = select(Ticket).where(
-        tickets.listed_for(user),
-        condition(selection.view, user),
-        Ticket.id != without.id,
-        *filters(selection),
-    )
-    if place:
-        query = query.where(order.beyond(place, backwards=backwards))
-    return db.session.scalar(query.order_by(*order.clauses(backwards=backwards)).limit(1))
-
-
-def rows_of(ticket_ids: Sequence[int]) -> list[Row]:
-    """Rows of these tickets, in this order. Whoever asks has seen to it that they may be read."""
-    query = _rows(Selection(view=View.ALL)).where(Ticket.id.in_(ticket_ids))
-    found = {row.id: row for row in map(_row, db.session.execute(query))}
-    return [found[ticket_id] for ticket_id in ticket_ids if ticket_id in found]
-
-
-def counts(user: User) -> dict[View, int]:
-    """How many tickets each counted view holds for this person, up to MOST_COUNTED."""
-    figures = db.session.execute(select(*(_count(user, view) for view in COUNTED))).one()
-    return dict(zip(COUNTED, figures, strict=True))
-
-
-def newest_id() -> int:
-    """The highest ticket id; a list made after reading it knows every ticket up to it."""
-    return db.session.scalar(select(func.max(Ticket.id))) or 0
-
-
-def count_newer(user: User, selection: Selection, ticket_id: int) -> int:
-    """How many tickets of this list were opened since the one with that id."""
-    newer = select(Ticket.id).where(
-        Ticket.id > ticket_id,
-        tickets.listed_for(user),
-        condition(selection.view, user),
-        *filters(selection),
-    )
-    return db.session.scalar(select(func.count()).select_from(newer.limit(100).subquery())) or 0
-
-
-def visible_departments(user: User) -> list[Department]:
-    """The active departments whose tickets this person sees."""
-    query = select(Department).where(Department.active)
-    if not user.may(Role.SUPERVISOR):
-        query = query.where(
-            or_(Department.id.in_(user.department_ids), Department.slug == FALLBACK)
-        )
-    return list(db.session.scalars(query.order_by(Department.position, Department.name)))
-
-
-# --- One ticket -----------------------------------------------------------------------------------
 
 
 def ticket(user: User, reference: str) -> Ticket | None:
@@ -318,113 +190,4 @@ def attachment(user: User, attachment_id: int) -> Attachment | None:
         .join(Attachment.message)
         .join(Message.ticket)
         .where(Attachment.id == attachment_id, tickets.visible_to(user))
-    )
-
-
-# --- Parts of the list's statement --------------------------------------------------------------
-
-
-def _rows(selection: Selection) -> Select[*tuple[Any, ...]]:
-    assignee = aliased(User)
-    return (
-        select(
-            Ticket,
-            ORDERS[selection.view].column,
-            Contact.name,
-            Department.name,
-            assignee.name,
-            _excerpt(),
-            _handle(),
-            _last_delivery(),
-        )
-        .join(Ticket.contact)
-        .join(Department, Department.id == Ticket.department_id)
-        .outerjoin(assignee, assignee.id == Ticket.assignee_id)
-    )
-
-
-def _row(values: Any) -> Row:
-    ticket, sorted_at, name, department, assignee, excerpt, handle, delivery = values
-    return Row(
-        id=ticket.id,
-        reference=ticket.reference,
-        subject=ticket.subject,
-        excerpt=" ".join((excerpt or "").split()),
-        contact=name or handle or "",
-        channel=ticket.channel,
-        visibility=ticket.visibility,
-        state=ticket.state,
-        department=department,
-        assignee=assignee or "",
-        waiting_since=ticket.waiting_since,
-        updated_at=ticket.updated_at,
-        sorted_at=sorted_at,
-        delivery=delivery or "",
-    )
-
-
-def _excerpt() -> ColumnElement[str | None]:
-    return (
-        select(func.substr(Message.text, 1, EXCERPT))
-        .where(Message.ticket_id == Ticket.id, Message.direction == Direction.IN)
-        .order_by(Message.posted_at.desc(), Message.id.desc())
-        .limit(1)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-
-
-def _handle() -> ColumnElement[str | None]:
-    return (
-        select(Identity.handle)
-        .where(Identity.contact_id == Ticket.contact_id, Identity.account_id == Ticket.account_id)
-        .order_by(Identity.id.desc())
-        .limit(1)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-
-
-def _last_delivery() -> ColumnElement[str | None]:
-    return (
-        select(Message.delivery)
-        .where(
-            Message.ticket_id == Ticket.id,
-            Message.direction == Direction.OUT,
-            Message.automatic.is_(False),
-        )
-        .order_by(Message.posted_at.desc(), Message.id.desc())
-        .limit(1)
-        .correlate(Ticket)
-        .scalar_subquery()
-    )
-
-
-def filters(selection: Selection) -> list[ColumnElement[bool]]:
-    """What a list is narrowed by, beside its view."""
-    found: list[ColumnElement[bool]] = []
-    if selection.department:
-        department = select(Department.id).where(Department.slug == selection.department)
-        found.append(Ticket.department_id == department.scalar_subquery())
-    if selection.channel:
-        found.append(Ticket.channel == selection.channel)
-    if selection.state:
-        found.append(Ticket.state == selection.state)
-    return found
-
-
-def _count(user: User, view: View) -> ColumnElement[int]:
-    some = select(Ticket.id).where(and_(tickets.listed_for(user), condition(view, user)))
-    return select(func.count()).select_from(some.limit(MOST_COUNTED).subquery()).scalar_subquery()
-
-
-def _page(selection: Selection, rows: list[Row], *, more: bool) -> Page:
-    """`more`: there are further rows in the direction that was read."""
-    forwards = selection.before is None
-    has_previous = bool(selection.after) if forwards else more
-    has_following = more if forwards else True
-    return Page(
-        rows=rows,
-        previous=selection.preceding(rows[0].position) if rows and has_previous else None,
-        following=selection.following(rows[-1].position) if rows and has_following else None,
     )

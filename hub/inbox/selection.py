@@ -2,36 +2,41 @@
 a list can be linked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, literal_column, select, tuple_
-
-from hub.accounts.models import User
-from hub.clock import UtcDateTime
-from hub.tickets.models import Message, State, Ticket
-from hub.tickets.queries import is_undecided
+from hub.deadlines.targets import Priority
+from hub.tickets.models import State
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-#: Written out, because a partial index serves only what names its condition word for word.
-NOT_CLOSED = Ticket.state != literal_column("'closed'")
-
 
 class View(StrEnum):
-    """The lists of the left column, in its order. `undecided`: answers of which a person must say
-    whether they arrived."""
+    """The lists of the left column, in its order. `to_answer`: what waits for us; `waiting`: what
+    waits for the citizen; `undecided`: answers of which a person must say whether they arrived."""
 
     TO_ANSWER = "to_answer"
+    LATE = "late"
     UNDECIDED = "undecided"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     WAITING = "waiting"
+    CONSULTED = "consulted"
+    FOLLOWED = "followed"
+    SNOOZED = "snoozed"
     CLOSED = "closed"
     ALL = "all"
+
+
+class Age(StrEnum):
+    """When a ticket was opened; days are those of the council's zone."""
+
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+    OLDER = "older"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +69,51 @@ class Selection:
     department: str = ""
     channel: str = ""
     state: str = ""
+    visibility: str = ""
+    priority: str = ""
+    language: str = ""
+    tag: str = ""
+    age: str = ""
     after: Position | None = None
     before: Position | None = None
 
     @classmethod
-    def of(cls, args: Mapping[str, str]) -> "Selection":
-        """What an address asks for; what it asks for in vain is left out."""
-        after = Position.parse(args.get("after", ""))
+    def of(cls, args: Mapping[str, str], *, prefix: str = "") -> "Selection":
+        """What an address asks for; what it asks for in vain is left out. `prefix`: what stands
+        before the names of the place, where the address has others of that name."""
+        after = Position.parse(args.get(f"{prefix}after", ""))
+        before = Position.parse(args.get(f"{prefix}before", ""))
         return cls(
             view=View(args["view"]) if args.get("view") in set(View) else View.TO_ANSWER,
-            department=_slug(args.get("department", "")),
-            channel=_slug(args.get("channel", "")),
-            state=args["state"] if args.get("state") in set(State) else "",
             after=after,
-            before=None if after else Position.parse(args.get("before", "")),
+            before=None if after else before,
+            **{name: _filter(name, args.get(name, "")) for name in FILTERS},
         )
 
     @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        named = {name: str(getattr(self, name)) for name in FILTERS}
+        return {name: value for name, value in named.items() if value}
+
+    @property
     def is_filtered(self) -> bool:
-        return bool(self.department or self.channel or self.state)
+        return bool(self.filters)
 
     def args(self) -> dict[str, str]:
         """The address's part of this list, without what is empty."""
-        named = {
-            "view": "" if self.view == View.TO_ANSWER else str(self.view),
-            "department": self.department,
-            "channel": self.channel,
-            "state": self.state,
-            "after": str(self.after or ""),
-            "before": str(self.before or ""),
-        }
-        return {name: value for name, value in named.items() if value}
+        view = {} if self.view == View.TO_ANSWER else {"view": str(self.view)}
+        return {**view, **self.filters, **self._place()}
+
+    def args_for_ticket(self) -> dict[str, str]:
+        """What the address of a ticket says of the list that it was opened from."""
+        place = {f"{PLACE}{name}": value for name, value in self._place().items()}
+        return {"view": str(self.view), **self.filters, **place}
+
+    @classmethod
+    def of_ticket(cls, args: Mapping[str, str]) -> "Selection | None":
+        """The list that a ticket's address names, if it names one."""
+        return cls.of(args, prefix=PLACE) if "view" in args else None
 
     def at_start(self) -> "Selection":
         """The same list from its first row."""
@@ -103,6 +122,10 @@ class Selection:
     def without_filters(self) -> "Selection":
         """The view alone, from its first row."""
         return Selection(view=self.view)
+
+    def without(self, name: str) -> "Selection":
+        """The list without one of its filters, from its first row."""
+        return replace(self.at_start(), **{name: ""})  # type: ignore[arg-type]
 
     def looking_at(self, view: str) -> "Selection":
         """Another view, whole."""
@@ -114,62 +137,29 @@ class Selection:
     def preceding(self, position: Position) -> "Selection":
         return replace(self, after=None, before=position)
 
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """By which instant a view is sorted; the id decides between equals."""
-
-    column: ColumnElement[datetime]
-    oldest_first: bool
-
-    def position(self, ticket: Ticket) -> Position | None:
-        """Where a ticket stands; None when it is not among those that the view sorts."""
-        at = getattr(ticket, self.column.key or "")
-        return Position(at, ticket.id) if at else None
-
-    def clauses(self, *, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
-        ascending = self.oldest_first != backwards
-        columns = (self.column, Ticket.id)
-        return tuple(c.asc() if ascending else c.desc() for c in columns)
-
-    def beyond(self, position: Position, *, backwards: bool = False) -> ColumnElement[bool]:
-        """What comes after that position, read in this direction."""
-        here = tuple_(self.column, Ticket.id)
-        there = tuple_(literal(position.at, UtcDateTime), literal(position.id))
-        return here > there if self.oldest_first != backwards else here < there
+    def _place(self) -> dict[str, str]:
+        named = {"after": str(self.after or ""), "before": str(self.before or "")}
+        return {name: value for name, value in named.items() if value}
 
 
-_OLDEST_WAITING = Order(Ticket.waiting_since, oldest_first=True)  # type: ignore[arg-type]
-_OLDEST = Order(Ticket.received_at, oldest_first=True)  # type: ignore[arg-type]
-_LAST_CHANGED = Order(Ticket.updated_at, oldest_first=False)  # type: ignore[arg-type]
+#: What stands before the names of a place in the address of a ticket, which has a `before` itself.
+PLACE = "list_"
 
-#: What needs an answer is sorted by how long its citizen has waited. Neither the channel nor who
-#: writes, nor how often, moves a ticket up.
-ORDERS: Mapping[View, Order] = {
-    View.TO_ANSWER: _OLDEST_WAITING,
-    View.UNDECIDED: _OLDEST,
-    View.MINE: _LAST_CHANGED,
-    View.UNASSIGNED: _OLDEST,
-    View.WAITING: _LAST_CHANGED,
-    View.CLOSED: _LAST_CHANGED,
-    View.ALL: _LAST_CHANGED,
+FILTERS = tuple(
+    field.name for field in fields(Selection) if field.name not in {"view", "after", "before"}
+)
+
+#: Filters with a closed list of values.
+WORDS: Mapping[str, frozenset[str]] = {
+    "state": frozenset(State),
+    "visibility": frozenset({"public", "private"}),
+    "priority": frozenset(Priority),
+    "age": frozenset(Age),
 }
 
 
-def condition(view: View, user: User) -> ColumnElement[bool]:
-    """Which tickets a view holds for this person, apart from what they may see at all."""
-    conditions: dict[View, ColumnElement[bool]] = {
-        View.TO_ANSWER: Ticket.waiting_since.is_not(None),
-        View.UNDECIDED: Ticket.id.in_(select(Message.ticket_id).where(is_undecided())),
-        View.MINE: and_(Ticket.assignee_id.is_not(None), Ticket.assignee_id == user.id, NOT_CLOSED),
-        View.UNASSIGNED: and_(Ticket.assignee_id.is_(None), NOT_CLOSED),
-        View.WAITING: Ticket.state == State.WAITING,
-        View.CLOSED: Ticket.state == State.CLOSED,
-        View.ALL: Ticket.id.is_not(None),
-    }
-    return conditions[view]
-
-
-def _slug(text: str) -> str:
-    """Slugs are plain; anything else names no department and no channel."""
+def _filter(name: str, text: str) -> str:
+    """Slugs, languages and tags are short and plain; anything else names nothing."""
+    if name in WORDS:
+        return text if text in WORDS[name] else ""
     return text if len(text) <= 48 and text.isprintable() else ""

@@ -17,7 +17,7 @@ from hub.accounts.access import requires
 from hub.accounts.models import Role, User
 from hub.database import LARGEST_ID
 from hub.extensions import db
-from hub.inbox import composer, navigation, pages, queries, reply_files, wording
+from hub.inbox import addresses, composer, navigation, pages, queries, reply_files, wording
 from hub.inbox.colleagues import notes
 from hub.inbox.colleagues.notes import NotSeenBy, Then
 from hub.inbox.composer import Draft
@@ -64,12 +64,13 @@ def only_asked(error: OnlyAsked) -> ResponseReturnValue:
 @blueprint.get("/inbox")
 @requires(Role.AGENT)
 def queue() -> ResponseReturnValue:
-    """The tickets of a view, those that have waited longest first."""
+    """The tickets of a view, those that are due first at the top."""
     selection = Selection.of(request.args)
     if _is_fragment():
-        content = pages.queue(me(), selection, known_ticket=number("known"))
+        short, known = "short" in request.args, number("known")
+        content = pages.queue(me(), selection, known_ticket=known, short=short)
         return render_template("inbox/_queue_update.html", **content)
-    pages.remember(selection.at_start())
+    addresses.remember(selection)
     return render_template("inbox/queue.html", **pages.queue(me(), selection))
 
 
@@ -80,6 +81,8 @@ def ticket(reference: str) -> ResponseReturnValue:
     if _is_fragment():
         return _changed_parts(queries.ticket(me(), reference))
     found = ticket_to_read(reference)
+    if selection := Selection.of_ticket(request.args):
+        addresses.remember(selection)
     neighbours.remember(found)
     return show(found, typed=Typed(draft=_draft_from_address(found)))
 
@@ -260,7 +263,7 @@ def transfer(reference: str) -> ResponseReturnValue:
     else:
         flash(_("Transferred to %(name)s.", name=department.name), "success")
     if queries.ticket(me(), reference) is None:
-        return redirect(pages.address(pages.last_selection()), 303)
+        return redirect(addresses.address(addresses.last_selection()), 303)
     return back_to(found)
 
 

@@ -1,8 +1,11 @@
 """What agents read: where a message stands, what became of a file, what a way is called."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from math import ceil
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -12,6 +15,8 @@ from hub import media
 from hub.channels.base import Way
 from hub.channels.registry import channel_name, sentence
 from hub.clock import now
+from hub.deadlines import targets
+from hub.deadlines.targets import Priority
 from hub.formats import duration, language_name
 from hub.inbox.colleagues import names
 from hub.inbox.selection import View
@@ -33,11 +38,15 @@ from hub.tickets.models import (
 
 def view_name(view: View) -> str:
     return {
-        View.TO_ANSWER: _("To answer"),
-        View.UNDECIDED: _("To confirm"),
+        View.TO_ANSWER: _("Waiting for us"),
+        View.LATE: _("Late or due soon"),
+        View.UNDECIDED: _("Unknown delivery"),
         View.MINE: _("Mine"),
         View.UNASSIGNED: _("Unassigned"),
         View.WAITING: _("Waiting for the citizen"),
+        View.CONSULTED: _("Consulted"),
+        View.FOLLOWED: _("Followed"),
+        View.SNOOZED: _("Snoozed"),
         View.CLOSED: pgettext("list", "Closed"),
         View.ALL: _("All"),
     }[view]
@@ -67,6 +76,15 @@ def foreign(code: str) -> str:
     if code in {"", FRENCH}:
         return ""
     return _("In %(language)s", language=language_name(code))
+
+
+def priority_name(priority: str) -> str:
+    return {
+        Priority.URGENT: pgettext("priority", "Urgent"),
+        Priority.HIGH: pgettext("priority", "High"),
+        Priority.NORMAL: pgettext("priority", "Normal"),
+        Priority.LOW: pgettext("priority", "Low"),
+    }[Priority(priority)]
 
 
 def way_hint(way: Way) -> str:
@@ -326,6 +344,30 @@ def _player(attachment: Attachment) -> str:
         return ""
     is_film = attachment.media_type.startswith("video/") and attachment.kind != "audio"
     return "video" if is_film else "audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Where a deadline stands, as `deadline_badge` takes it: "ok", "soon" or "late", and words."""
+
+    state: str
+    text: str
+
+
+def deadline(due_at: datetime, near: datetime | None = None) -> Deadline:
+    """What a reader should know of a deadline now. `near`: up to which instant a deadline is near
+    (targets.near), where many are asked for."""
+    left = (due_at - now()).total_seconds()
+    if left < 0:
+        return Deadline("late", _("late by %(time)s", time=duration(max(-left, 60))))
+    is_near = due_at <= (near or targets.near(now()))
+    text = _("due in %(time)s", time=duration(max(left, 60)))
+    return Deadline("soon" if is_near else "ok", text)
+
+
+def once(macro: Callable[..., str], **options: Any) -> Callable[..., str]:
+    """A macro that a list asks for the same few things for each row: each is made once."""
+    return cache(partial(macro, **options))
 
 
 def waited(since: datetime) -> str:

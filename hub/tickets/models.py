@@ -66,6 +66,22 @@ TO_INDEX = text("indexed_at IS NULL")
 FROM_CITIZENS = text("direction = 'in'")
 
 
+def _of_all_and_of_departments(
+    subject: str, *columns: str, where: str | None = None
+) -> tuple[Index, Index]:
+    """Two indexes for one list: whoever sees all departments reads the first, others read the
+    second once for each of theirs."""
+    condition = None if where is None else text(where)
+    of_all, of_departments = (
+        Index(name, *named, sqlite_where=condition, postgresql_where=condition)
+        for name, named in (
+            (f"ix_ticket_{subject}", columns),
+            (f"ix_ticket_department_{subject}", ("department_id", *columns)),
+        )
+    )
+    return of_all, of_departments
+
+
 class Ticket(Base):
     """One matter of one citizen.
 
@@ -82,29 +98,33 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        partial_index("ix_ticket_waiting", "due_at", "id", where=text("waiting_since IS NOT NULL")),
-        partial_index(
-            "ix_ticket_snoozed", "snoozed_until", where=text("snoozed_until IS NOT NULL")
+        # The lists: each of all tickets, and of one department. Counts are read from these alone.
+        *_of_all_and_of_departments(
+            "waiting", "due_at", "id", "snoozed_until", where="waiting_since IS NOT NULL"
         ),
-        partial_index("ix_ticket_to_index", "id", where=TO_INDEX),
-        Index("ix_ticket_state_updated", "state", "updated_at", "id"),
-        Index("ix_ticket_department_updated", "department_id", "updated_at", "id"),
-        Index("ix_ticket_assignee_updated", "assignee_id", "updated_at", "id"),
-        partial_index(
-            "ix_ticket_unassigned",
-            "received_at",
+        *_of_all_and_of_departments(
+            "unassigned",
+            "due_at",
             "id",
-            where=text("assignee_id IS NULL AND state != 'closed'"),
+            "snoozed_until",
+            where="assignee_id IS NULL AND state != 'closed'",
         ),
+        *_of_all_and_of_departments(
+            "snoozed", "snoozed_until", "id", where="snoozed_until IS NOT NULL"
+        ),
+        *_of_all_and_of_departments("state_updated", "state", "updated_at", "id", "snoozed_until"),
+        *_of_all_and_of_departments("updated", "updated_at", "id"),
         partial_index(
             "ix_ticket_in_hand",
             "assignee_id",
-            "updated_at",
+            "due_at",
             "id",
+            "snoozed_until",
+            "department_id",
             where=text("assignee_id IS NOT NULL AND state != 'closed'"),
         ),
+        partial_index("ix_ticket_to_index", "id", where=TO_INDEX),
         Index("ix_ticket_received", "received_at", "department_id", "channel"),
-        Index("ix_ticket_updated", "updated_at", "id"),
     )
 
     id: Mapped[Id]

@@ -16,7 +16,7 @@ from hub.channels import accounts
 from hub.channels.base import AccountBroken, OutcomeUnknown, Refused, Sent
 from hub.clock import now
 from hub.extensions import db
-from hub.inbox import queries
+from hub.inbox import lists, reach
 from hub.inbox.selection import Selection, View
 from hub.outbox import actions as outbox
 from hub.tickets.models import DeliveryStatus, Direction, Event, EventKind, Message, State, Ticket
@@ -230,12 +230,12 @@ def test_answers_that_wait_for_a_person_are_a_list_that_is_there_when_it_holds_a
     client: FlaskClient, agent: User, ticket: Ticket, lost: Message, chirp: Chirp, wait: Any
 ) -> None:
     assert "view=undecided" not in client.get("/inbox").text
-    assert queries.page(agent, Selection(view=View.UNDECIDED)).rows == []
+    assert lists.page(agent, reach.of(agent), Selection(view=View.UNDECIDED)).rows == []
     chirp.said = [CANNOT]
     wait(minutes=1)
     assert "view=undecided" in client.get("/inbox").text
-    (row,) = queries.page(agent, Selection(view=View.UNDECIDED)).rows
-    assert (row.id, queries.counts(agent)[View.UNDECIDED]) == (ticket.id, 1)
+    (row,) = lists.page(agent, reach.of(agent), Selection(view=View.UNDECIDED)).rows
+    assert (row.id, lists.counts(agent, reach.of(agent)).views[View.UNDECIDED]) == (ticket.id, 1)
 
 
 def test_what_is_known_of_many_answers_costs_one_statement(

@@ -12,7 +12,7 @@ from hub.accounts.models import User
 from hub.channels.base import Author
 from hub.clock import now
 from hub.extensions import db
-from hub.inbox import queries
+from hub.inbox import lists, reach
 from hub.inbox.selection import Position, Selection, View
 from hub.outbox import actions as outbox
 from hub.tickets import actions
@@ -121,7 +121,7 @@ def test_closed_and_all(agent: User, mine: Any, signed_in: Any) -> None:
     assert set(shown(client, "/inbox?view=all")) == {open_one.reference, closed.reference}
 
 
-@pytest.mark.parametrize("view", [None, "mine", "unassigned", "waiting", "closed", "all"])
+@pytest.mark.parametrize("view", list(View))
 def test_an_empty_list_says_what_to_do_next(view: str | None, agent: User, signed_in: Any) -> None:
     html = signed_in(agent).get("/inbox", query_string={"view": view}).get_data(as_text=True)
     assert 'class="empty-state"' in html
@@ -133,22 +133,27 @@ def test_the_left_column_counts_what_each_list_holds(agent: User, mine: Any) -> 
     actions.take(held, agent)
     _answer(answered, agent)
     create_ticket(create_department("lycees"))
-    assert queries.counts(agent) == {
+    assert lists.counts(agent, reach.of(agent)).views == {
         View.TO_ANSWER: 2,
+        View.LATE: 0,
         View.UNDECIDED: 0,
         View.MINE: 1,
         View.UNASSIGNED: 2,
         View.WAITING: 1,
+        View.CONSULTED: 0,
+        View.SNOOZED: 0,
     }
 
 
 def test_counting_stops_where_nobody_would_read_on(
     agent: User, mine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    monkeypatch.setattr(reach, "MOST_COUNTED", 2)
+    monkeypatch.setattr(lists, "MOST_COUNTED", 2)
     for _number in range(3):
         mine()
-    assert queries.counts(agent)[View.TO_ANSWER] == 2
+    found = lists.counts(agent, reach.of(agent)).views
+    assert (found[View.TO_ANSWER], found[View.UNASSIGNED]) == (2, 2)
 
 
 # --- Who sees what ------------------------------------------------------------
@@ -220,10 +225,10 @@ def test_an_address_that_makes_no_sense_still_gives_a_list(
 def test_every_ticket_is_met_once_going_forwards_and_backwards(
     view: str | None, agent: User, mine: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "ROWS", 3)
+    monkeypatch.setattr(lists, "ROWS", 3)
     instant = at("2026-11-10 08:40")
     for number in range(8):  # equal instants across the edge of a page
-        mine(waiting_since=instant, updated_at=instant + timedelta(seconds=number // 4))
+        mine(due_at=instant, updated_at=instant + timedelta(seconds=number // 4))
     client = signed_in(agent)
     start = f"/inbox?view={view}" if view else "/inbox"
     forwards = list(_pages(client, start, "next"))
@@ -237,7 +242,7 @@ def test_every_ticket_is_met_once_going_forwards_and_backwards(
 def test_the_first_page_has_no_previous_and_the_last_no_next(
     agent: User, mine: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "ROWS", 2)
+    monkeypatch.setattr(lists, "ROWS", 2)
     for _number in range(3):
         mine()
     client = signed_in(agent)
@@ -253,7 +258,7 @@ def test_the_first_page_has_no_previous_and_the_last_no_next(
 def test_paging_keeps_the_view_and_the_filters(
     agent: User, mine: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "ROWS", 1)
+    monkeypatch.setattr(lists, "ROWS", 1)
     mine()
     mine()
     following = link(signed_in(agent), "/inbox?view=all&channel=facebook", "next")
@@ -273,7 +278,9 @@ def test_a_position_survives_its_address() -> None:
 
 
 def test_a_selection_survives_its_address() -> None:
-    selection = Selection(View.MINE, "lycees", "web", "open", before=Position(now(), 7))
+    selection = Selection(
+        View.MINE, "lycees", "web", "open", tag="ligne 214", age="older", before=Position(now(), 7)
+    )
     assert Selection.of(selection.args()) == selection
 
 
@@ -293,7 +300,7 @@ def test_a_person_without_a_name_is_called_by_their_handle(agent: User, mine: An
     ticket = mine(message={"author": Author(external_id="9", name="", handle="@zoe")})
     ticket.contact.name = ""
     db.session.commit()
-    (row,) = queries.page(agent, Selection()).rows
+    (row,) = lists.page(agent, reach.of(agent), Selection()).rows
     assert row.contact == "@zoe"
 
 
@@ -342,7 +349,9 @@ def test_new_tickets_are_announced_by_number(agent: User, mine: Any, signed_in: 
     mine()
     create_ticket(create_department("lycees"))
     html = signed_in(agent).get(f"/inbox?known={known}", headers={"HX-Request": "true"}).text
-    news = re.search(r'<p id="queue-news"[^>]*role="status"[^>]*>([^<]*)</p>', html)
+    news = re.search(
+        r'<p id="queue-news"[^>]*role="status"[^>]*><a href="/inbox">([^<]*)</a></p>', html
+    )
     assert news is not None
     assert news[1].startswith("2 ")
 

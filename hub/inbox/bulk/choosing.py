@@ -7,8 +7,9 @@ from sqlalchemy import Select, func, select
 
 from hub.accounts.models import User
 from hub.extensions import db
-from hub.inbox import queries
-from hub.inbox.selection import NOT_CLOSED, ORDERS, Selection, condition
+from hub.inbox import lists, reach
+from hub.inbox.contents import NOT_CLOSED
+from hub.inbox.selection import Selection
 from hub.tickets import queries as tickets
 from hub.tickets import references
 from hub.tickets.models import Ticket
@@ -32,16 +33,7 @@ def ticked(user: User, named: Iterable[str]) -> Ids:
 
 def matching(user: User, selection: Selection) -> Ids:
     """All tickets of a list, in its order, whichever page of it is shown."""
-    order = ORDERS[selection.view]
-    return (
-        select(Ticket.id)
-        .where(
-            tickets.listed_for(user),
-            condition(selection.view, user),
-            *queries.filters(selection),
-        )
-        .order_by(*order.clauses())
-    )
+    return lists.whole(user, reach.of(user), selection)
 
 
 def under_publication(user: User, publication_id: int) -> Ids:

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from hub.accounts.models import User
-from hub.inbox import pages, queries
+from hub.inbox import columns, lists, reach
 from hub.inbox.finding import queries as finding
 from hub.inbox.finding.wording import sentence
-from hub.inbox.queries import Row
+from hub.inbox.lists import Row
 from hub.search import excerpts
 from hub.search import queries as search
 from hub.search.question import Question
@@ -36,7 +36,7 @@ def results(user: User, asked: Question, *, below: int | None) -> dict[str, Any]
     found = _results(ids[:RESULTS], asked) if ids else []
     following = ids[RESULTS - 1] if len(ids) > RESULTS else None
     return {
-        **pages.left_column(user, None),
+        **columns.left(user, reach.of(user), None),
         "asked": asked,
         "results": found,
         "problems": [sentence(problem) for problem in asked.problems],
@@ -48,7 +48,7 @@ def results(user: User, asked: Question, *, below: int | None) -> dict[str, Any]
 
 def _results(ids: Sequence[int], asked: Question) -> list[Result]:
     texts = finding.texts(ids)
-    return [_result(row, texts[row.id], asked) for row in queries.rows_of(ids)]
+    return [_result(row, texts[row.id], asked) for row in lists.rows_of(ids)]
 
 
 def _result(row: Row, texts: list[str], asked: Question) -> Result:

@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from hub.accounts.models import User
-from hub.inbox import pages
+from hub.inbox import columns, reach
 from hub.inbox.navigation import Navigation, settings_pages
 
 
@@ -34,7 +34,7 @@ def search_address() -> str:
 
 def _lists(user: User) -> Iterator[Command]:
     group = _("Lists")
-    for item in pages.left_column(user, None)["views"]:
+    for item in columns.left(user, reach.of(user), None)["views"]:
         if heading := item.get("heading"):
             group = heading
         else:

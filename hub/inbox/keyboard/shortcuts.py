@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 from flask_login import current_user
 
-from hub.inbox import pages, wording
+from hub.inbox import wording
+from hub.inbox.addresses import address
 from hub.inbox.keyboard import preferences
 from hub.inbox.selection import Selection, View
 
@@ -105,7 +106,7 @@ def _lists() -> Group:
                 f"go-{view}",
                 (f"g {key}",),
                 wording.view_name(view),
-                pages.address(Selection(view=view)),
+                address(Selection(view=view)),
             )
             for view, key in VIEWS.items()
         ),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from hub.accounts import own
 from hub.accounts.access import requires
 from hub.accounts.models import Role, User
-from hub.inbox import pages
+from hub.inbox.addresses import address, last_selection
 from hub.inbox.entrance import me, ticket_to_read
 from hub.inbox.keyboard import commands, neighbours, preferences, shortcuts
 from hub.inbox.keyboard.forms import KeyboardForm
@@ -73,5 +73,5 @@ def _go(reference: str, *, backwards: bool) -> ResponseReturnValue:
     if found is None:
         end = _("This is where the list begins.") if backwards else _("That was the last one.")
         flash(end, "info")
-        return redirect(pages.address(pages.last_selection()))
+        return redirect(address(last_selection()))
     return redirect(url_for("inbox.ticket", reference=found.reference))

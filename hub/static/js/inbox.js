@@ -1,5 +1,6 @@
 /* The agents' pages. Each module looks after its own part; every page works without them. */
 import "./inbox/refresh.js";
+import "./inbox/list.js";
 import "./inbox/focus.js";
 import "./inbox/writing.js";
 import "./inbox/preview.js";

@@ -80,7 +80,7 @@ function mark(row, people) {
 }
 
 function markRows() {
-  for (const row of document.querySelectorAll(".queue .ticket-row[id]")) mark(row, company.get(row.id.slice("ticket-".length)) ?? []);
+  for (const row of document.querySelectorAll("[data-list] .ticket-row[id]")) mark(row, company.get(row.id.slice("ticket-".length)) ?? []);
 }
 
 document.body.addEventListener("hub:presence", ({ detail }) => {
@@ -91,7 +91,7 @@ document.body.addEventListener("hub:presence", ({ detail }) => {
     announce(people);
     renewHead(people);
   }
-  const row = document.querySelector(`.queue #ticket-${detail.reference}`);
+  const row = document.querySelector(`[data-list] #ticket-${detail.reference}`);
   if (row) mark(row, people);
 });
 document.addEventListener("htmx:afterSettle", markRows);

@@ -10,6 +10,8 @@ const APART = 2_000;
 const SPREAD = { each: 20, most: 4_000 };
 const REST = { each: 50, most: 10_000 };
 
+const STALE = 60_000; // deadlines come near although nothing happens
+
 const timers = new Map();
 const askedAt = new Map();
 
@@ -35,6 +37,10 @@ document.body.addEventListener("hub:ticket", ({ detail }) => {
   }
 });
 
+setInterval(() => {
+  if (!document.hidden && document.querySelector("[data-list]")) plan("hub:ticket", 1);
+}, STALE);
+
 /* --- What a person is using ------------------------------------------------------------------
    A part is left alone from the first choice made in it: whoever chose to answer in private, or to
    write a note, must not find the public answer in its place. */
@@ -54,24 +60,18 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 /* --- Nothing moves under the reader ------------------------------------------------------------
-   htmx gives the focus back to an element of the same id; in a list the row has the id. */
+   What is read at its end stays there; see list.js for lists. */
 
-let focusedRow = null;
 let atEnd = false;
 
 const threadPane = () => document.getElementById("thread")?.closest(".pane");
 
 document.addEventListener("htmx:beforeSwap", () => {
-  focusedRow = document.activeElement?.closest(".ticket-row")?.id ?? null;
   const pane = threadPane();
   atEnd = Boolean(pane) && pane.scrollHeight - pane.scrollTop - pane.clientHeight < 40;
 });
 
 document.addEventListener("htmx:afterSettle", () => {
-  if (focusedRow && document.activeElement === document.body) {
-    document.getElementById(focusedRow)?.querySelector("a")?.focus({ preventScroll: true });
-  }
-  focusedRow = null;
   const pane = threadPane();
   if (pane && atEnd) pane.scrollTop = pane.scrollHeight;
 });
