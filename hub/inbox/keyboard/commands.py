@@ -23,7 +23,7 @@ class Command(TypedDict):
 
 
 def places(user: User) -> list[Command]:
-    """All that this person may open from anywhere. Two statements."""
+    """All that this person may open from anywhere. Three statements."""
     return [*_lists(user), *_rooms(), *_settings()]
 
 
