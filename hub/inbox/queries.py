@@ -23,7 +23,6 @@ from hub.tickets.models import (
     State,
     Ticket,
 )
-from hub.tickets.people import Identity
 
 MESSAGES = 100
 HISTORY = 15

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
-from hub.inbox import pages
+from hub.inbox.addresses import address, last_selection
 from hub.inbox.bulk import actions, choosing, queries, wording, working
 from hub.inbox.bulk.asking import Asked, Chosen, Incomplete, asked
 from hub.inbox.bulk.models import Action, BulkJob, ItemState
@@ -46,7 +46,7 @@ def choose() -> ResponseReturnValue:
     chosen = Chosen.of(request.form)
     if chosen.is_empty:
         flash(_("Tick the tickets first."), "warning")
-        return redirect(pages.address(chosen.selection), 303)
+        return redirect(address(chosen.selection), 303)
     return _show_choices(chosen)
 
 
@@ -57,7 +57,7 @@ def begin() -> ResponseReturnValue:
     chosen = Chosen.of(request.form)
     if chosen.is_empty:
         flash(_("Tick the tickets first."), "warning")
-        return redirect(pages.address(chosen.selection), 303)
+        return redirect(address(chosen.selection), 303)
     try:
         wanted = asked(request.form)
     except Incomplete as problem:
@@ -124,7 +124,7 @@ def _show_choices(chosen: Chosen, *, problem: str = "", status: int = 200) -> Re
         "inbox/bulk/choose.html",
         chosen=chosen,
         problem=problem,
-        back=pages.address(chosen.selection),
+        back=address(chosen.selection),
         **_counted(chosen),
         **_offered(),
     ), status
@@ -141,7 +141,7 @@ def _ask(chosen: Chosen, wanted: Asked) -> ResponseReturnValue:
         "inbox/bulk/confirm.html",
         what=wording.action_name(BulkJob(action=wanted.action, args=dict(wanted.args))),
         typed=typed,
-        back=pages.address(chosen.selection),
+        back=address(chosen.selection),
         **_counted(chosen),
     )
 
@@ -159,7 +159,7 @@ def _work_on(job: BulkJob, chosen: Chosen) -> ResponseReturnValue:
     if tally.done < tally.all:
         return redirect(url_for(".job", job_id=job.id), 303)
     flash(wording.outcome(tally.done), "success")
-    return redirect(pages.address(chosen.selection), 303)
+    return redirect(address(chosen.selection), 303)
 
 
 def _report(found: BulkJob) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _report(found: BulkJob) -> dict[str, Any]:
         "bulk": wording,
         "states": [name for name in ItemState if tally.states.get(name)],
         "is_under_way": found.done_at is None or bool(_unsettled(tally)),
-        "back": pages.address(pages.last_selection()),
+        "back": address(last_selection()),
     }
 
 
