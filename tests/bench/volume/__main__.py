@@ -28,6 +28,7 @@ from tests.bench.load import Figures
 from tests.bench.volume import asking
 from tests.bench.volume.asking import Question
 from tests.bench.volume.filling import filling, write
+from tests.bench.volume.indexing import index_all
 from tests.bench.volume.rows import Council, Years
 
 SMALL = 10_000
@@ -73,7 +74,9 @@ def _measured(
     """name -> (bar, figures), on a new hub with so many tickets."""
     with installed(shape, folder) as installation:
         begun = time.perf_counter()
-        rare_word = _fill(tickets)
+        _fill(tickets)
+        index_all(installation, tickets)
+        rare_word = _rare_word()
         messages = db.session.scalar(select(func.count()).select_from(Message))
         db.session.remove()
         seconds = time.perf_counter() - begun
@@ -95,8 +98,8 @@ def _ask_all(
     yield stored.name, (REPLY_BAR, figures)
 
 
-def _fill(tickets: int) -> str:
-    """Years of work; gives a word that hardly any ticket has."""
+def _fill(tickets: int) -> None:
+    """Years of work."""
     asking.add_rare_agent()
     accounts.connect("web", "form", name="Formulaire", credentials={})
     years = Years(_council(), tickets, now())
@@ -108,7 +111,6 @@ def _fill(tickets: int) -> str:
         for chunk in years.chunks():
             for name in names:
                 write(connection, tables[name], getattr(chunk, name))
-    return _rare_word()
 
 
 def _council() -> Council:

@@ -145,6 +145,7 @@ class Years:
             "language": "fr",
             "opened_at": at,
             "received_at": at,
+            "indexed_at": self._now,
         }
 
     def _talk(self, ticket: Row, slug: str, contact: int, length: int, tables: Tables) -> list[Row]:
