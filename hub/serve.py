@@ -31,7 +31,7 @@ STOP_SECONDS = 10
 
 @click.command("up")
 @click.option("--bind", default="", help="Where to listen; default: this machine, BASE_URL's port.")
-@click.option("--threads", default=64, show_default=True, help="One for each open page, and 32.")
+@click.option("--threads", default=264, show_default=True, help="One for each open page, and 32.")
 @with_appcontext
 def command(bind: str, threads: int) -> None:
     """Migrate, load the demo council where the sandbox is on, and serve web and worker."""

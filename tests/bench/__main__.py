@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import machine, measures, timing
+from tests.bench import crowd, machine, measures, timing
 from tests.bench.installation import EMBEDDED, GROWN, Installation, Shape, installed
 from tests.bench.timing import Clock
 
@@ -59,8 +59,46 @@ def _measure(shape: Shape, installation: Installation, options: argparse.Namespa
     _line("  the generator itself", f"{100 * held.own_cpu:.0f} % of one processor")
     for name, (rss, pss) in held.memory.items():
         _line(f"  memory of {name}", f"{pss:.0f} MiB", f"RSS {rss:.0f} MiB")
+    _say_crowd(crowd.measure(installation, 5 * size))
     _say_time("an acknowledgement", timing.of_requests(installation, 100 * size), 100 * size)
     _say_time("a message filed", timing.of_filing(installation, 100 * size), 100 * size)
+
+
+def _say_crowd(found: crowd.Found) -> None:
+    _line(
+        f"{crowd.AGENTS} agents at once", f"{found.memory:.2f} MiB for each", _processor(found.idle)
+    )
+    _line("  a sign of presence", _times(found.beats), _others(found.beats).lstrip(", "))
+    first, middle, last = (
+        sorted(1000 * t for t in times) for times in zip(*found.delays, strict=True)
+    )
+    half = len(first) // 2
+    _line(
+        "  an event reaches",
+        f"the first in {first[half]:.0f} ms",
+        f"the middle one in {middle[half]:.0f}, the last in {last[half]:.0f} ms",
+        f"at worst {last[-1]:.0f} ms",
+    )
+    waits = sorted(found.waits)
+    _line(
+        "  with a new message a second",
+        f"{found.lists.rate:.0f} lists/s",
+        f"{_times(found.lists)}, {_processor(found.storm)}{_others(found.lists)}",
+    )
+    _line(
+        "  until a list shows it",
+        f"p50 {waits[len(waits) // 2]:.1f} s",
+        f"p95 {waits[int(len(waits) * 0.95)]:.1f} s",
+    )
+    _line("  a ticket meanwhile", _times(found.pages), _others(found.pages).lstrip(", "))
+
+
+def _times(figures: measures.Figures) -> str:
+    return f"p50 {figures.quantile(0.5):.0f}  p95 {figures.quantile(0.95):.0f} ms"
+
+
+def _processor(share: float) -> str:
+    return f"{100 * share:.0f} % of a processor"
 
 
 def _say_costs(found: dict[str, measures.Cost]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 #: An answer that takes longer counts as an error.
 LONGEST_SECONDS = 30.0
-GOOD = frozenset({"200", "302", "303"})
+GOOD = frozenset({"200", "204", "302", "303"})
 
 
 @dataclass

@@ -3,17 +3,20 @@
    and never more often than every two seconds; what a person is using is left as it is.
 
    A list is asked for by all who hear of a change. The more they are (the event says), the more they
-   spread, and the longer each waits: two hundred lists of one process are twenty requests a second. */
+   spread, and the longer each waits: two hundred lists of one process are thirteen requests a second.
+   A server that is slow to answer is asked less often. */
 
 const SOON = 150; // the events of one change come together
 const APART = 2_000;
 const SPREAD = { each: 20, most: 4_000 };
-const REST = { each: 50, most: 10_000 };
+const REST = { each: 75, most: 15_000 };
+const PATIENCE = { times: 20, most: 30_000 }; // of what the last answer took
 
 const STALE = 60_000; // deadlines come near although nothing happens
 
 const timers = new Map();
 const askedAt = new Map();
+const took = new Map();
 
 function ask(event) {
   timers.delete(event);
@@ -25,10 +28,16 @@ function plan(event, crowd) {
   if (timers.has(event)) return;
   const of = event === "hub:ticket" ? crowd - 1 : 0; // one ticket is open in few pages
   const soon = SOON + Math.random() * Math.min(of * SPREAD.each, SPREAD.most);
-  const apart = Math.max(APART, Math.min(of * REST.each, REST.most));
+  const slow = Math.min((took.get(event) ?? 0) * PATIENCE.times, PATIENCE.most);
+  const apart = Math.max(APART, slow, Math.min(of * REST.each, REST.most));
   const wait = Math.max(soon, (askedAt.get(event) ?? 0) + apart - Date.now());
   timers.set(event, setTimeout(ask, wait, event));
 }
+
+document.addEventListener("htmx:afterRequest", ({ target }) => {
+  const event = target.dataset?.refresh;
+  if (event) took.set(event, Date.now() - askedAt.get(event));
+});
 
 document.body.addEventListener("hub:ticket", ({ detail }) => {
   for (const { dataset } of document.querySelectorAll("[data-refresh]")) {

@@ -1,0 +1,96 @@
+"""Two people on one ticket: they see each other, one of them has it, and neither answers over the
+other without knowing."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import ADMIN, SUPERVISOR
+from tests.e2e.test_journeys import OpenPage, open_ticket, unlike_any_other
+
+pytestmark = pytest.mark.browser
+
+#: Milliseconds within which each sees what the other does.
+SOON = 2_000
+
+
+@pytest.fixture
+def citizen_writes(open_page: OpenPage) -> Callable[[str], None]:
+    """Gives a function with which one citizen writes."""
+    citizen = open_page("/sandbox/?who=25000000000000703")
+
+    def write(text: str) -> None:
+        form = citizen.locator("form[action$='/messages']")
+        form.locator("[name=text]").fill(text)
+        form.locator("button[type=submit]").last.click()
+        expect(citizen.locator(".said", has_text=text)).to_be_visible()
+
+    return write
+
+
+def test_two_people_on_one_ticket(citizen_writes: Callable[[str], None], open_as: OpenPage) -> None:
+    question, more = unlike_any_other("Une question"), unlike_any_other("Encore une chose")
+    citizen_writes(question)
+    first = open_as(SUPERVISOR)
+    open_ticket(first, question)
+    second = open_as(ADMIN, first.url.split("?")[0])
+    line = first.locator("#presence")
+    expect(line).to_contain_text("Olivier Savary", timeout=SOON)
+    second.locator("#composer-text").press_sequentially("Je", delay=20)
+    expect(line.locator(".presence-writing")).to_be_visible(timeout=SOON)
+    expect(first.locator("[data-presence-of]")).to_contain_text("Olivier Savary")
+
+    first.locator("#composer-text").fill("Ma réponse")
+    first.context.set_offline(True)
+    citizen_writes(more)
+    expect(second.locator("#thread", has_text=more)).to_be_visible()
+    first.context.set_offline(False)
+    send(first)
+    expect(first.locator("#held")).to_be_focused()
+    expect(first.locator("#held")).to_contain_text(more)
+    expect(first.locator("#composer-text")).to_have_value("Ma réponse")
+
+    second.context.set_offline(True)
+    first.locator("#send-held").click()
+    expect(first.locator("#thread .message-out", has_text="Ma réponse")).to_be_visible()
+    second.context.set_offline(False)
+    send(second)
+    expect(second.locator("#held")).to_contain_text("Ma réponse")
+    second.goto("/inbox")
+    expect(line).not_to_contain_text("Olivier Savary", timeout=SOON)
+
+
+def test_of_two_who_take_one_wins_and_the_other_reads_who(
+    citizen_writes: Callable[[str], None], open_as: OpenPage
+) -> None:
+    question = unlike_any_other("Qui me prend ?")
+    citizen_writes(question)
+    first = open_as(SUPERVISOR)
+    open_ticket(first, question)
+    second = open_as(ADMIN, first.url.split("?")[0])
+    second.context.set_offline(True)
+    first.locator("#take").click()
+    expect(first.locator("#facts")).to_contain_text("Nathalie Perrin")
+    second.context.set_offline(False)
+    second.locator("#take").click(timeout=SOON)
+    expect(second.locator("#notices, #facts").first).to_contain_text("Nathalie Perrin")
+    expect(second.locator("#facts")).to_contain_text("Nathalie Perrin")
+
+
+def test_many_pages_of_one_person_share_a_stream_and_do_not_block_the_next(
+    citizen_writes: Callable[[str], None], open_as: OpenPage
+) -> None:
+    """A browser opens six connections to a host, and no more."""
+    question = unlike_any_other("Me voyez-vous partout ?")
+    pages = [open_as(SUPERVISOR)]
+    for _page in range(7):
+        pages.append(pages[0].context.new_page())
+        pages[-1].goto("/inbox", timeout=15_000)
+    citizen_writes(question)
+    for page in (pages[0], pages[-1]):
+        expect(page.locator("#queue li", has_text=question)).to_be_visible(timeout=15_000)
+
+
+def send(page: Page) -> None:
+    page.locator("#composer-text").press("Control+Enter")
