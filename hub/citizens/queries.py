@@ -103,7 +103,7 @@ def stamp(tracked: Tracked, messages: Sequence[Message]) -> str:
     """Changes whenever the page would show anything else."""
     shown = [
         *((t.id, t.state, t.department_id) for t in tracked.tickets),
-        *((m.id, m.revision, *(a.state for a in m.attachments)) for m in messages),
+        *((m.id, m.revision, *((a.state, a.pictures) for a in m.attachments)) for m in messages),
     ]
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 

@@ -22,9 +22,8 @@ from hub.citizens.forms import MessageForm
 from hub.citizens.queries import Tracked
 from hub.citizens.views import form_rate
 from hub.extensions import csrf, limiter
-from hub.tickets import codes, missing_files
-from hub.tickets.downloads import as_download
-from hub.tickets.models import Direction, Message
+from hub.tickets import codes, downloads, missing_files
+from hub.tickets.models import Attachment, Direction, Message
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/suivi")
 
@@ -110,10 +109,27 @@ def exchange(token: str) -> ResponseReturnValue:
 @guesses
 def download(token: str, attachment_id: int) -> ResponseReturnValue:
     """A file of the exchange."""
-    attachment = queries.attachment(_tracked(token), attachment_id)
-    if attachment is None:
-        abort(404)
-    return as_download(attachment)
+    return downloads.as_download(_file(token, attachment_id))
+
+
+@blueprint.get("/<token>/files/<int(max=9223372036854775807):attachment_id>/picture")
+@public
+@guesses
+def picture(token: str, attachment_id: int) -> ResponseReturnValue:
+    """The thumbnail of a file."""
+    return downloads.as_picture(_file(token, attachment_id), 0)
+
+
+@blueprint.get("/<token>/files/<int(max=9223372036854775807):attachment_id>/media")
+@public
+@guesses
+def media(token: str, attachment_id: int) -> ResponseReturnValue:
+    """A film or a recording, for the player of the page."""
+    return downloads.as_media(_file(token, attachment_id))
+
+
+def _file(token: str, attachment_id: int) -> Attachment:
+    return queries.attachment(_tracked(token), attachment_id) or abort(404)
 
 
 def _tracked(token: str) -> Tracked:
@@ -143,5 +159,6 @@ def _page(
         last=max((message.id for message in messages), default=0),
         standing=wording.standing(tracked.latest),
         missing_file=missing_files.words,
+        player=downloads.player,
         **values,
     )

@@ -21,7 +21,7 @@ from hub.formats import duration, language_name
 from hub.inbox.colleagues import names
 from hub.inbox.selection import View
 from hub.outbox import cancelling
-from hub.tickets import missing_files
+from hub.tickets import downloads, missing_files
 from hub.tickets.languages import FRENCH, LANGUAGES
 from hub.tickets.models import (
     NEVER_LEFT,
@@ -285,6 +285,7 @@ class File:
     page, a picture itself or the pages of a document. `player`: "video", "audio" or "", for what
     is at `media`."""
 
+    id: int
     name: str
     type: str
     size: int
@@ -305,8 +306,9 @@ def files(message: Message, channel: str) -> list[File]:
 def _file(attachment: Attachment, channel: str) -> File:
     stored = attachment.state == FileState.STORED
     url = url_for("inbox.attachment", attachment_id=attachment.id) if stored else ""
-    player = _player(attachment) if stored else ""
+    player = downloads.player(attachment)
     return File(
+        id=attachment.id,
         name=attachment.name,
         type=attachment.media_type,
         size=attachment.size,
@@ -336,14 +338,6 @@ def _pages(attachment: Attachment, url: str) -> list[str]:
 
 def _picture(attachment: Attachment, number: int) -> str:
     return url_for("attachments.picture", attachment_id=attachment.id, number=number)
-
-
-def _player(attachment: Attachment) -> str:
-    """Platforms wrap voice messages into the container of films."""
-    if attachment.media_type not in media.PLAYED:
-        return ""
-    is_film = attachment.media_type.startswith("video/") and attachment.kind != "audio"
-    return "video" if is_film else "audio"
 
 
 @dataclass(frozen=True, slots=True)

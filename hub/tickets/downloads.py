@@ -9,7 +9,7 @@ from flask import Response, send_file
 from werkzeug.exceptions import NotFound
 
 from hub import files, media, pictures
-from hub.tickets.models import Attachment
+from hub.tickets.models import Attachment, FileState
 
 #: For a working day, in the reader's own browser alone.
 KEPT_BY_BROWSERS = "private, max-age=28800"
@@ -48,6 +48,15 @@ def as_picture(attachment: Attachment, number: int) -> Response:
     except FileNotFoundError as error:
         raise NotFound from error
     return _inert(response, cache=KEPT_BY_BROWSERS)
+
+
+def player(attachment: Attachment) -> str:
+    """What plays a file: "video", "audio", or "" when nothing does. Platforms wrap voice messages
+    into the container of films."""
+    if attachment.state != FileState.STORED or attachment.media_type not in media.PLAYED:
+        return ""
+    is_film = attachment.media_type.startswith("video/") and attachment.kind != "audio"
+    return "video" if is_film else "audio"
 
 
 def as_media(attachment: Attachment) -> Response:

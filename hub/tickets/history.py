@@ -6,10 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from hub.channels import registry
 from hub.clock import now
 from hub.deadlines.targets import Priority
 from hub.extensions import db
 from hub.formats import exact, language_name
+from hub.tickets import missing_files
 from hub.tickets.models import Event, EventKind, Message, Ticket
 
 
@@ -55,8 +57,9 @@ def record_of(message: Message, kind: EventKind, **data: Any) -> Event:
 def sentence(event: Event) -> str:
     """What happened, in the reader's language, without the time and the person (both are
     columns of their own on the page)."""
-    words = _SENTENCES[EventKind(event.kind)]
-    return words(event.data)
+    if event.kind == EventKind.DELIVERY:
+        return _delivery(event.data, event.ticket.channel)
+    return _SENTENCES[EventKind(event.kind)](event.data)
 
 
 def _routed(data: dict[str, Any]) -> str:
@@ -71,7 +74,7 @@ def _routed(data: dict[str, Any]) -> str:
     return _("Sent to %(department)s: no rule matched", department=data["department"])
 
 
-def _delivery(data: dict[str, Any]) -> str:
+def _delivery(data: dict[str, Any], channel: str) -> str:
     status = data["status"]
     known = {
         "sent": _("The answer was sent"),
@@ -79,7 +82,7 @@ def _delivery(data: dict[str, Any]) -> str:
         "unknown": _("It is not known whether the answer arrived"),
         "waiting": _("The answer waits"),
     }
-    detail = data.get("detail")
+    detail = registry.sentence(channel, data.get("code", "")) or data.get("detail")
     said = known.get(status, status)
     return f"{said} ({detail})" if detail else said
 
@@ -95,8 +98,7 @@ def _unsettled(data: dict[str, Any]) -> str:
     }
     if said := known.get(data["code"]):
         return said
-    reason = " ".join(filter(None, [data["code"], data.get("detail")]))
-    return _("The answer could not be looked for (%(reason)s): a person decides", reason=reason)
+    return _("The answer could not be looked for: a person decides")
 
 
 def _decided(data: dict[str, Any]) -> str:
@@ -109,7 +111,7 @@ def _decided(data: dict[str, Any]) -> str:
 
 def _file(data: dict[str, Any]) -> str:
     if data.get("why"):
-        return _("A file could not be copied (%(why)s)", why=data["why"])
+        return _("A file was %(why)s", why=missing_files.reason(data["why"]))
     return _("A file was copied from the platform")
 
 
@@ -188,7 +190,6 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
         else _("Private answer written")
     ),
     EventKind.CANCELLED: lambda _data: _("Answer cancelled before it left"),
-    EventKind.DELIVERY: _delivery,
     EventKind.ANSWERED_OUTSIDE: lambda _data: _("Answered outside the hub, on the platform itself"),
     EventKind.NOTED: lambda data: (
         _("Internal note written, in answer to %(name)s", name=data["answers"])
@@ -211,8 +212,8 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.LOOKED: lambda _data: _(
         "The answer was looked for on the platform and was not there"
     ),
-    EventKind.RESENT: lambda _data: _("The answer was not there twice: it is sent once more"),
     EventKind.UNSETTLED: _unsettled,
+    EventKind.RESENT: lambda _data: _("The answer was not there twice: it is sent once more"),
     EventKind.DECIDED: _decided,
     EventKind.SNOOZED: lambda data: _("Put aside until %(instant)s", instant=_exact(data["until"])),
     EventKind.WOKEN: lambda data: (

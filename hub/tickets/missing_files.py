@@ -15,7 +15,7 @@ def words(attachment: Attachment, channel: str) -> str:
     if attachment.label:
         return _labelled(attachment, channel)
     name = attachment.name or _("A file")
-    return f"{name} – {_reason(attachment.error_code)}"
+    return f"{name} – {reason(attachment.error_code)}"
 
 
 def _labelled(attachment: Attachment, channel: str) -> str:
@@ -27,7 +27,8 @@ def _labelled(attachment: Attachment, channel: str) -> str:
     return f"{sentence} {detail}" if code in {"link", "location"} and detail else sentence
 
 
-def _reason(code: str) -> str:
+def reason(code: str) -> str:
+    """Why there is no copy of a file, after its name."""
     reasons = {
         "address_refused": _("not copied: it is not on the platform's own servers"),
         "gone": _("not copied: it was gone from the platform"),
@@ -36,5 +37,6 @@ def _reason(code: str) -> str:
         "unreachable": _("not copied: the platform could not be reached"),
         "busy": _("not copied: the platform was busy"),
         "too_slow": _("not copied: it came too slowly"),
+        "channel-off": _("not copied: the account was not connected"),
     }
     return reasons.get(code, _("not copied"))

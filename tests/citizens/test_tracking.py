@@ -456,3 +456,29 @@ def test_a_copy_that_is_gone_is_not_there(client: FlaskClient, council: Council)
     address = with_file(client, PDF + b" of its own", "plan.pdf")
     files.remove(db.session.scalars(select(Attachment.storage_key)).one())
     assert client.get(address).status_code == 404
+
+
+def test_a_picture_is_shown_by_its_thumbnail(
+    client: FlaskClient, council: Council, work: Any
+) -> None:
+    address = with_file(client, picture(), "abri.png")
+    assert client.get(f"{address}/picture").status_code == 404
+    work()
+    shown = client.get(address.partition("/files/")[0]).text
+    assert f'src="{urlsplit(address).path}/picture"' in shown
+    answer = client.get(f"{address}/picture", buffered=True)
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("image/webp", "no-store")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_a_recording_is_played_in_the_page_and_no_other_file_is(
+    client: FlaskClient, council: Council
+) -> None:
+    address = with_file(client, PDF, "plan.pdf")
+    assert client.get(f"{address}/media").status_code == 404
+    attachment = db.session.scalars(select(Attachment)).one()
+    attachment.media_type = "audio/mpeg"
+    db.session.commit()
+    assert "<audio" in client.get(address.partition("/files/")[0]).text
+    part = client.get(f"{address}/media", headers={"Range": "bytes=0-3"}, buffered=True)
+    assert (part.status_code, part.data, part.mimetype) == (206, PDF[:4], "audio/mpeg")

@@ -123,7 +123,7 @@ def test_films_and_recordings_are_played_in_the_page(
 ) -> None:
     found = attach(ticket, FILM, media_type, kind=kind)
     shown = page(client, ticket).split(element)[1]
-    assert f'src="/attachments/{found.id}/media" controls preload="none"' in shown
+    assert f'hx-preserve src="/attachments/{found.id}/media" controls preload="none"' in shown
 
 
 def test_a_player_is_given_the_part_it_asks_for(client: FlaskClient, ticket: Ticket) -> None:

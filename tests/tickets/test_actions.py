@@ -7,7 +7,7 @@ from hub.accounts.models import Role
 from hub.extensions import db
 from hub.tickets import actions, queries
 from hub.tickets.history import sentence
-from hub.tickets.models import Event, EventKind, Message, State
+from hub.tickets.models import Event, EventKind, Message, State, Ticket
 from tests.builders import create_department, create_ticket, create_user
 
 
@@ -108,7 +108,7 @@ def test_every_kind_of_event_has_a_sentence(app):
         "priority": "urgent", "question": "q", "reference": "2026-000001-A",
     }  # fmt: skip
     for kind in EventKind:
-        assert sentence(Event(kind=kind, data=everything))
+        assert sentence(Event(kind=kind, data=everything, ticket=Ticket(channel="facebook")))
 
 
 def test_agents_see_their_departments_and_accueil_and_supervisors_all(agent):
