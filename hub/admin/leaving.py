@@ -18,6 +18,7 @@ from hub.extensions import db
 from hub.intake import copies
 from hub.intake.models import Delivery, KeptItem
 from hub.outbox import results
+from hub.people.models import Clue, Correction, IdentityLink, LinkedIdentity
 from hub.tickets.actions import lock, set_unsettled, settle_clocks
 from hub.tickets.history import record
 from hub.tickets.models import (
@@ -34,6 +35,8 @@ from hub.tickets.models import (
 )
 from hub.tickets.people import Contact, Identity
 
+#: Lines of history that tell what somebody is called.
+NAMING = (EventKind.NAMED, EventKind.IDENTIFIED, EventKind.SEPARATED, EventKind.CODE_SENT)
 #: How many tickets are erased in one transaction.
 AT_ONCE = 200
 
@@ -136,9 +139,7 @@ def _erase_messages(account_id: int, ticket_ids: Sequence[int]) -> list[str]:
         .where(*theirs, Message.deleted_at.is_(None))
         .values(text="", notice="", details={}, deleted_at=now(), check_at=None)
     )
-    db.session.execute(
-        delete(Event).where(Event.ticket_id.in_(ticket_ids), Event.kind == EventKind.NAMED)
-    )
+    db.session.execute(delete(Event).where(Event.ticket_id.in_(ticket_ids), Event.kind.in_(NAMING)))
     for ticket_id in ticket_ids:
         ticket = lock(ticket_id)
         ticket.subject = ""
@@ -157,9 +158,33 @@ def _erase_people(account_id: int) -> None:
         .where(Contact.id.in_(here), Contact.id.not_in(elsewhere), Contact.email == "")
         .values(name="")
     )
+    _erase_linked(account_id)
+    theirs = select(Identity.id).where(Identity.account_id == account_id)
+    db.session.execute(delete(Clue).where(Clue.identity_id.in_(theirs)))
     db.session.execute(
         update(Identity).where(Identity.account_id == account_id).values(name="", handle="")
     )
+
+
+def _erase_linked(account_id: int) -> None:
+    """Those who were known here alone, and count as somebody who is known elsewhere: their names,
+    also where they were filled in, what was corrected, and why they were linked."""
+    linked = (
+        select(IdentityLink)
+        .join(LinkedIdentity, LinkedIdentity.link_id == IdentityLink.id)
+        .join(Identity, Identity.id == LinkedIdentity.identity_id)
+        .join(IdentityLink.from_contact)
+        .where(Identity.account_id == account_id, Contact.email == "")
+    )
+    for link in db.session.scalars(linked).unique():
+        if link.undone_at is None and link.contact.name == link.from_contact.name:
+            link.contact.name = "" if "name" in link.filled else link.contact.name
+        link.from_contact.name = link.reason = ""
+        db.session.execute(
+            delete(Event).where(Event.ticket_id == link.ticket_id, Event.kind.in_(NAMING))
+        )
+    nameless = select(Contact.id).where(Contact.name == "", Contact.email == "")
+    db.session.execute(delete(Correction).where(Correction.contact_id.in_(nameless)))
     # The search may have read the tickets once more, with the names, since their words went.
     known_here = select(Identity.contact_id).where(Identity.account_id == account_id)
     db.session.execute(

@@ -72,15 +72,20 @@ def ticket(reference: str) -> Ticket | None:
 
 
 def handles(shown: Iterable[Ticket]) -> dict[int, str]:
-    """Ticket id -> what the contact is called on the ticket's channel. One statement."""
-    wanted = list(shown)
-    identities = db.session.scalars(
-        select(Identity)
-        .where(Identity.contact_id.in_({ticket.contact_id for ticket in wanted}))
-        .order_by(Identity.id.desc())
+    """Ticket id -> what the contact is called on the ticket's channel, by the last of its messages:
+    an account may know a person by several names. One statement."""
+    last = (
+        select(Identity.handle)
+        .join(Message, Message.identity_id == Identity.id)
+        .where(Message.ticket_id == Ticket.id)
+        .order_by(Message.posted_at.desc(), Message.id.desc())
+        .limit(1)
+        .correlate(Ticket)
+        .scalar_subquery()
     )
-    known = {(i.contact_id, i.account_id): i.handle for i in identities}
-    return {t.id: known.get((t.contact_id, t.account_id), "") for t in wanted}
+    wanted = [ticket.id for ticket in shown]
+    rows = db.session.execute(select(Ticket.id, last).where(Ticket.id.in_(wanted)))
+    return {number: handle or "" for number, handle in rows}
 
 
 def history(ticket: Ticket) -> Sequence[Event]:

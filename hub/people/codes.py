@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from hub.clock import now
 from hub.extensions import db
@@ -64,16 +64,20 @@ def note_sent(ticket: Ticket, identity: Identity, message: Message, *, by_id: in
 
 def awaited(ticket_id: int, *, lock: bool = False) -> IdentityCode | None:
     """The code that may be told in this ticket now. One statement."""
-    query = select(IdentityCode).where(
-        IdentityCode.ticket_id == ticket_id,
+    query = select(IdentityCode).where(IdentityCode.ticket_id == ticket_id, is_awaited())
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query.order_by(IdentityCode.id.desc()).limit(1))
+
+
+def is_awaited() -> ColumnElement[bool]:
+    """A condition on IdentityCode: telling it now would prove something."""
+    return and_(
         IdentityCode.ended_at.is_(None),
         IdentityCode.told_at.is_(None),
         IdentityCode.tries < MOST_TRIES,
         IdentityCode.expires_at > now(),
     )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(query.order_by(IdentityCode.id.desc()).limit(1))
 
 
 def hear(message: Message) -> int | None:
@@ -142,9 +146,3 @@ def _is_told(code: IdentityCode, said: Sequence[str]) -> bool:
             code.told_at = now()
             return True
     return False
-
-
-def of_ticket(ticket_id: int) -> IdentityCode | None:
-    """The last code that was sent for this ticket, whatever became of it."""
-    query = select(IdentityCode).where(IdentityCode.ticket_id == ticket_id)
-    return db.session.scalar(query.order_by(IdentityCode.id.desc()).limit(1))

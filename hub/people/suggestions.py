@@ -1,7 +1,8 @@
 """Who may be the same person: pure scoring of what two contacts have in common."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from hub.people.models import ClueKind
@@ -22,7 +23,6 @@ class Hint:
 
     contact_id: int
     kind: ClueKind
-    value: str
     same_department: bool
     same_tag: bool
 
@@ -33,22 +33,18 @@ class Suggestion:
 
     contact_id: int
     points: int
-    reasons: frozenset[str] = field(default_factory=frozenset)
-    email: str = ""
+    reasons: frozenset[str]
 
 
 def suggest(hints: Iterable[Hint]) -> list[Suggestion]:
     """The contacts that have enough in common with the person, the most likely first. The same
     name alone is not enough: there are many of the same name."""
-    found: dict[int, tuple[set[str], str]] = {}
+    found: dict[int, set[str]] = defaultdict(set)
     for hint in hints:
-        reasons, email = found.get(hint.contact_id, (set(), ""))
-        reasons |= _reasons(hint)
-        email = hint.value if hint.kind == ClueKind.EMAIL else email
-        found[hint.contact_id] = (reasons, email)
+        found[hint.contact_id] |= _reasons(hint)
     scored = [
-        Suggestion(number, sum(POINTS[reason] for reason in reasons), frozenset(reasons), email)
-        for number, (reasons, email) in found.items()
+        Suggestion(number, sum(POINTS[reason] for reason in reasons), frozenset(reasons))
+        for number, reasons in found.items()
     ]
     likely = [one for one in scored if one.points >= ENOUGH]
     return sorted(likely, key=lambda one: (-one.points, -one.contact_id))[:MOST]

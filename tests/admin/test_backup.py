@@ -41,6 +41,8 @@ def test_a_backup_crosses_to_the_other_engine_and_back_unchanged(
     assert summary.files == len(original["files"]) == 1
     assert summary.rows == sum(map(len, original.values())) - summary.files
     some = ("ticket", "message", "part", "attempt", "spending", "event", "kept_item", "rule")
+    some += ("clue", "identity_link", "linked_identity", "linked_ticket", "identity_code")
+    some += ("correction", "dismissal", "regrouping", "moved_message", "ticket_link")
     assert all(original[name] for name in some)
 
 

@@ -14,6 +14,8 @@ from hub.intake import deliveries
 from hub.intake.models import Delivery
 from hub.outbox import actions as outbox
 from hub.outbox.refusals import ChannelUnusable
+from hub.people import links
+from hub.people.models import Clue, IdentityLink
 from hub.tickets.history import record
 from hub.tickets.models import (
     Attachment,
@@ -25,7 +27,7 @@ from hub.tickets.models import (
     State,
     Ticket,
 )
-from hub.tickets.people import Identity
+from hub.tickets.people import Contact, Identity
 from tests.builders import PAGE_ID, create_account, create_ticket, create_user, inbound
 
 
@@ -136,6 +138,24 @@ def test_a_person_known_by_the_form_too_keeps_the_name_given_there(disconnect, a
     db.session.commit()
     disconnect("--erase")
     assert ticket.contact.name == "Yann Le Gall"
+
+
+def test_erasing_leaves_nothing_of_who_was_known_to_be_whom(disconnect, app):
+    agent = create_user()
+    there = create_ticket(message={"author": Author(external_id="1", name="Nolwenn Tanguy")})
+    create_account("web", external_id="contact")
+    message = inbound(account="contact", author=Author(external_id="form:1"), conversation="form:1")
+    here = intake.receive("web", message).ticket
+    links.link(there.contact, here, reason="Nolwenn said so", by=agent)
+    assert here.contact.name == "Nolwenn Tanguy"
+    disconnect("--erase")
+    rows = [*db.session.scalars(select(Contact)), *db.session.scalars(select(IdentityLink))]
+    kept = [str(vars(row)) for row in rows]
+    kept += [str(event.data) for event in db.session.scalars(select(Event))]
+    kept += [clue.value for clue in db.session.scalars(select(Clue))]
+    assert [text for text in kept if "nolwenn" in text.lower()] == []
+    links.undo(db.session.scalars(select(IdentityLink)).one(), by=agent)
+    assert there.contact_id != here.contact_id
 
 
 def test_an_account_that_nobody_connected_is_said_to_be_unknown(disconnect, app):

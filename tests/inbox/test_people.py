@@ -155,6 +155,14 @@ def test_who_tells_the_code_is_the_same_person(asked, work):
     assert len(db.session.scalars(select(Event).where(Event.kind == "identified")).all()) == 2
 
 
+def test_a_worker_links_them_by_itself(asked, work):
+    here, there, code = asked
+    say(here, spoken(code))
+    work()
+    db.session.rollback()
+    assert there.contact_id == here.contact_id
+
+
 def test_a_code_told_elsewhere_says_nothing(asked):
     here, there, code = asked
     noise = person(3)

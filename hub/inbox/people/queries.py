@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload
 from hub.accounts.models import User
 from hub.channels.models import Account
 from hub.extensions import db
-from hub.people import clues
+from hub.people import clues, codes
 from hub.people.models import (
     Clue,
     ClueKind,
@@ -118,8 +118,8 @@ def person(ticket: Ticket, user: User) -> Person:
 def likely(ticket: Ticket, user: User) -> list[Likely]:
     """Who may be the same person. One statement, and another where there is somebody."""
     rows = db.session.execute(_hints(ticket, user)).all()
-    found = suggest(Hint(row[0], ClueKind(row[1]), row[2], row[3], row[4]) for row in rows)
-    newest = {row[0]: row[5] for row in rows}
+    found = suggest(Hint(row[0], ClueKind(row[1]), row[2], row[3]) for row in rows)
+    newest = {row[0]: row[4] for row in rows}
     shown = _tickets([newest[one.contact_id] for one in found])
     return [
         Likely(
@@ -310,7 +310,7 @@ def _hidden(contact_id: int, user: User) -> ColumnElement[int]:
 def _awaited_code(ticket: Ticket) -> ColumnElement[int | None]:
     return (
         select(func.max(IdentityCode.id))
-        .where(IdentityCode.ticket_id == ticket.id, IdentityCode.ended_at.is_(None))
+        .where(IdentityCode.ticket_id == ticket.id, codes.is_awaited())
         .scalar_subquery()
     )
 
@@ -336,12 +336,12 @@ def _last_identity(ticket: Ticket) -> ColumnElement[int | None]:
 
 
 def _hints(ticket: Ticket, user: User) -> Select[*tuple[Any, ...]]:
-    """What others have in common with the ticket's person: contact, kind, value, is it near in
+    """What others have in common with the ticket's person: contact, kind, is it near in
     department, in tags, and their newest ticket that the reader works on."""
     mine, theirs = aliased(Clue), aliased(Clue)
     me, them = aliased(Identity), aliased(Identity)
     shared = (
-        select(them.contact_id, theirs.kind, theirs.value)
+        select(them.contact_id, theirs.kind)
         .select_from(me)
         .join(mine, mine.identity_id == me.id)
         .join(theirs, and_(theirs.value == mine.value, theirs.kind == mine.kind))

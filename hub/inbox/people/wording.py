@@ -23,7 +23,7 @@ def reasons(suggestion: Suggestion) -> str:
     """Why two people may be one."""
     found = []
     if "email" in suggestion.reasons:
-        found.append(_("same e-mail address (%(email)s)", email=suggestion.email))
+        found.append(_("same e-mail address"))
     if "name" in suggestion.reasons:
         found.append(_("same name"))
     if "department" in suggestion.reasons:
