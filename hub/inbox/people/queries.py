@@ -3,8 +3,8 @@
 What they may not see is counted and not shown.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +104,7 @@ def person(ticket: Ticket, user: User) -> Person:
         .limit(MOST_IDENTITIES)
     ).all()
     first = rows[0]
-    known = [_known(*row[:4]) for row in rows if row[0] is not None]
+    known = _grouped(_known(*row[:4]) for row in rows if row[0] is not None)
     handles = {row[0].id: row[0].handle for row in rows if row[0] is not None}
     return Person(
         identities=known,
@@ -171,7 +171,7 @@ def identities(contact: Contact) -> list[Known]:
         .order_by(Identity.id)
         .limit(100)
     )
-    return [_known(*row) for row in rows]
+    return _grouped(_known(*row) for row in rows)
 
 
 def tickets_of(contact: Contact, user: User, after: str = "") -> TicketPage:
@@ -280,6 +280,18 @@ def _known(identity: Identity, account: Account, since: datetime | None, how: st
         since=since,
         how=how or "",
     )
+
+
+def _grouped(found: Iterable[Known]) -> list[Known]:
+    """Identities that nobody can tell apart in one line: each form that somebody sends makes one."""
+    groups: dict[tuple[str, str, str], Known] = {}
+    for one in found:
+        key = (one.channel, one.account, one.handle or one.name)
+        earlier = groups.setdefault(key, one)
+        since = [at for at in (earlier.since, one.since) if at]
+        how = earlier.how or one.how
+        groups[key] = replace(earlier, since=min(since, default=None), how=how)
+    return list(groups.values())
 
 
 def _first_heard() -> ColumnElement[Any]:
