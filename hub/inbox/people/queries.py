@@ -283,7 +283,7 @@ def _known(identity: Identity, account: Account, since: datetime | None, how: st
 
 
 def _grouped(found: Iterable[Known]) -> list[Known]:
-    """Identities that nobody can tell apart in one line: each form that somebody sends makes one."""
+    """Identities that look alike in one line: each form that somebody sends makes one."""
     groups: dict[tuple[str, str, str], Known] = {}
     for one in found:
         key = (one.channel, one.account, one.handle or one.name)
