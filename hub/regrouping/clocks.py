@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from hub.clock import now
 from hub.extensions import db
 from hub.tickets import queries
-from hub.tickets.actions import set_reopened, settle_clocks
+from hub.tickets.actions import set_nobody_asked, set_reopened, settle_clocks
 from hub.tickets.models import Direction, Message, State, Ticket
 
 #: Longer than anybody waited: no answer yet.
@@ -72,6 +72,7 @@ def fold(ticket: Ticket) -> None:
     ticket.state = State.CLOSED
     ticket.closed_at = now()
     settle_clocks(ticket)
+    set_nobody_asked(ticket, by=None)
 
 
 def _wait(ticket: Ticket, since: datetime) -> timedelta:

@@ -130,7 +130,7 @@ def transfer(ticket: Ticket, to: Department, reason: str, *, by: User | None) ->
             new=to.name,
             reason=reason,
         )
-        _ask_nobody_any_more(ticket, Consultation.department_id == to.id, by=by)
+        set_nobody_asked(ticket, Consultation.department_id == to.id, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def close(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> 
             user_id=by.id if by else None,
             needs_no_answer=needs_no_answer,
         )
-        _ask_nobody_any_more(ticket, by=by)
+        set_nobody_asked(ticket, by=by)
 
 
 def reopen(ticket: Ticket, *, by: User | None) -> None:
@@ -361,14 +361,7 @@ def set_no_longer_asked(consultation: Consultation, *, by: User | None) -> None:
     )
 
 
-def set_answered(ticket: Ticket) -> None:
-    """Note that an answer by a person is on the platform."""
-    settle_clocks(ticket)
-    if ticket.state != State.CLOSED:
-        ticket.state = State.OPEN if ticket.waiting_since else State.WAITING
-
-
-def _ask_nobody_any_more(ticket: Ticket, *which: ColumnElement[bool], by: User | None) -> None:
+def set_nobody_asked(ticket: Ticket, *which: ColumnElement[bool], by: User | None) -> None:
     """End the ticket's consultations, or those of them that are meant."""
     asking = select(Consultation).where(
         Consultation.ticket_id == ticket.id, Consultation.ended_at.is_(None), *which
@@ -392,6 +385,13 @@ def set_renamed(contact_id: int) -> None:
         .values(indexed_at=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def set_answered(ticket: Ticket) -> None:
+    """Note that an answer by a person is on the platform."""
+    settle_clocks(ticket)
+    if ticket.state != State.CLOSED:
+        ticket.state = State.OPEN if ticket.waiting_since else State.WAITING
 
 
 def _end_doubt(message: Message) -> None:

@@ -17,6 +17,8 @@ INBOX = (
     "/inbox?view=mine",
     "/inbox?view=all",
     "/inbox?view=all&channel=web",
+    "/notifications",
+    "/account",
     "/reports",
     "/inbox/no-such-page",
 )

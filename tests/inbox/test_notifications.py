@@ -172,7 +172,7 @@ def test_who_put_a_ticket_aside_is_told_when_its_time_comes_and_not_when_the_cit
     assert told() == [(agent.id, "woken")]
 
 
-def test_who_wrote_an_answer_is_told_that_it_was_refused_or_that_nobody_knows(
+def test_who_wrote_an_answer_is_told_that_it_was_refused_held_back_or_that_nobody_knows(
     ticket: Ticket, agent: User, colleague: User
 ) -> None:
     message = outbox.reply(ticket, "Bonjour.", visibility="private", by=agent)
@@ -180,7 +180,9 @@ def test_who_wrote_an_answer_is_told_that_it_was_refused_or_that_nobody_knows(
         for status in ("waiting", "sent", "unknown", "failed"):
             record(ticket, EventKind.DELIVERY, message_id=message.id, status=status)
         record(ticket, EventKind.UNSETTLED, message_id=message.id, code="not-found")
-    assert told() == [(agent.id, "not_sent"), (agent.id, "not_sent")]
+        record(ticket, EventKind.CANCELLED, message_id=message.id, user_id=agent.id)
+        record(ticket, EventKind.CANCELLED, message_id=message.id, overtaken=True)
+    assert told() == [(agent.id, "not_sent")] * 3
 
 
 def test_what_somebody_does_not_want_to_be_told_they_are_not_told(

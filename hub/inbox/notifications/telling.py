@@ -28,8 +28,8 @@ MAIL_AFTER = timedelta(minutes=10)
 
 #: By these a ticket gets into other hands.
 HANDS = (EventKind.TAKEN, EventKind.ASSIGNED, EventKind.RELEASED, EventKind.TRANSFERRED)
-#: By these it is known that an answer did not arrive, or may not have.
-FATE = (EventKind.DELIVERY, EventKind.UNSETTLED)
+#: By these it is known that an answer did not leave or arrive, or may not have.
+FATE = (EventKind.DELIVERY, EventKind.UNSETTLED, EventKind.CANCELLED)
 
 #: (user id, why) of those who are to be told, the weightiest reason first.
 Told = Iterator[tuple[int, Kind]]
@@ -156,6 +156,12 @@ def _not_sent(line: Event, company: Company) -> Told:
     yield company.authors.get(line.message_id or 0, 0), Kind.NOT_SENT
 
 
+def _cancelled(line: Event, company: Company) -> Told:
+    """Held back by the hub, because somebody wrote before it was to leave."""
+    if line.data.get("overtaken"):
+        yield from _not_sent(line, company)
+
+
 def _transferred(line: Event, company: Company) -> Told:
     yield from _all(company.followers_at(line), Kind.TRANSFERRED)
 
@@ -183,6 +189,7 @@ _RULES: dict[EventKind, Callable[[Event, Company], Told]] = {
     EventKind.WOKEN: _woken,
     EventKind.DELIVERY: _delivery,
     EventKind.UNSETTLED: _not_sent,
+    EventKind.CANCELLED: _cancelled,
     EventKind.TRANSFERRED: _transferred,
     EventKind.CLOSED: _closed,
 }

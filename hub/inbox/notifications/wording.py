@@ -41,7 +41,7 @@ def kind_name(kind: Kind) -> str:
         Kind.CONSULTED: _("I am, or my department is, asked about a ticket"),
         Kind.ANSWERED: _("My question is answered"),
         Kind.ASSIGNED: _("I am given a ticket"),
-        Kind.NOT_SENT: _("An answer of mine was refused, or may not have arrived"),
+        Kind.NOT_SENT: _("An answer of mine was refused or held back, or may not have arrived"),
         Kind.MESSAGE: _("A citizen writes in a ticket that I have or follow"),
         Kind.WOKEN: _("A ticket that was put aside comes back"),
         Kind.TRANSFERRED: _("A ticket that I follow is transferred"),
@@ -66,6 +66,8 @@ def rhythm_name(rhythm: Rhythm) -> str:
 
 
 def _not_sent(event: Event, _by: str) -> str:
+    if event.kind == EventKind.CANCELLED:
+        return _("Your answer was held back: somebody wrote before it was to leave")
     if event.kind == EventKind.UNSETTLED:
         return _("It is not known whether your answer arrived: somebody must look")
     return _("Your answer was refused")
