@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select
 
 from hub.accounts.models import Membership, User
@@ -16,7 +18,15 @@ from hub.inbox.bulk import choosing, doing, working
 from hub.inbox.bulk.models import Action, BulkItem, BulkJob, ItemState
 from hub.inbox.selection import Selection, View
 from hub.tickets import actions
-from hub.tickets.models import Event, EventKind, State, Tag, Ticket
+from hub.tickets.models import (
+    Consultation,
+    Event,
+    EventKind,
+    Follower,
+    State,
+    Tag,
+    Ticket,
+)
 from tests.builders import at, create_department, create_ticket, create_user
 
 
@@ -69,7 +79,13 @@ def count_events(kind: EventKind) -> int:
 def test_a_job_never_reaches_a_ticket_that_its_person_may_not_work_on(
     agent: User, tickets: list[Ticket], others: list[Ticket]
 ) -> None:
-    ours = {ticket.id for ticket in tickets}
+    """Not even one that they may read and follow."""
+    ours, asked = {ticket.id for ticket in tickets}, others[0].id
+    db.session.add(
+        Consultation(ticket_id=asked, user_id=agent.id, question="?", asked_by_id=agent.id)
+    )
+    db.session.add(Follower(ticket_id=asked, user_id=agent.id))
+    db.session.commit()
     assert set(items(begin(Action.CLOSE, [*tickets, *others], agent))) == ours
     for view in View:
         chosen = choosing.matching(agent, Selection(view=view))
@@ -262,6 +278,35 @@ def test_two_workers_on_one_job_do_nothing_twice(
     working.work(job_id)
     assert states(job) == [ItemState.DONE] * 3
     assert count_events(EventKind.TAKEN) == 3
+
+
+def test_workers_that_run_into_each_other_share_the_tickets(
+    app: Flask, agent: User, monkeypatch: Any
+) -> None:
+    """As if no lease kept them apart."""
+    tickets = [create_ticket(create_department("transports")) for _number in range(12)]
+    job_id, real, done = begin(Action.CLOSE, tickets, agent).id, doing.do, []
+
+    def noted(action: Action, ticket: Ticket, *rest: Any) -> None:
+        done.append(ticket.id)
+        real(action, ticket, *rest)
+
+    def go_on() -> None:
+        with app.app_context():
+            while working.work(job_id):
+                pass
+
+    monkeypatch.setattr(doing, "do", noted)
+    monkeypatch.setattr(working, "_claim", lambda _job_id: True)
+    monkeypatch.setattr(working, "HANDFUL", 3)
+    db.session.rollback()
+    workers = [Thread(target=go_on) for _number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert sorted(done) == sorted(ticket.id for ticket in tickets)
+    assert count_events(EventKind.CLOSED) == 12
 
 
 def test_another_worker_has_nothing_to_do_while_one_is_at_it(
