@@ -44,6 +44,8 @@ class Settings:
     undo_seconds: int = 10
     opening_hours: tuple[time, time] = (time(8, 30), time(17, 30))
     response_hours: int = 4
+    published_contacts: tuple[str, ...] = ()
+    file_words: tuple[str, ...] = ("dossier", "allocataire", "matricule", "bénéficiaire", "demande")
     trusted_proxies: int = 0
     form_rate_limit: str = "60 per 10 minutes"
     metrics_token: str = field(default="", repr=False)
@@ -78,6 +80,8 @@ class Settings:
             reopen_days=_whole_number(values, "REOPEN_DAYS", cls.reopen_days),
             undo_seconds=_whole_number(values, "UNDO_SECONDS", cls.undo_seconds),
             opening_hours=_opening_hours(values.get("OPENING_HOURS") or "08:30-17:30"),
+            published_contacts=_words(values.get("PUBLISHED_CONTACTS"), ()),
+            file_words=_words(values.get("FILE_WORDS"), cls.file_words),
             response_hours=max(1, _whole_number(values, "RESPONSE_HOURS", cls.response_hours)),
             trusted_proxies=_whole_number(values, "TRUSTED_PROXIES", cls.trusted_proxies),
             form_rate_limit=_rate(values, "FORM_RATE_LIMIT", cls.form_rate_limit),
@@ -93,11 +97,13 @@ NAMES = (
     "CHANNELS",
     "DATABASE_URL",
     "ENVIRONMENT",
+    "FILE_WORDS",
     "FORM_RATE_LIMIT",
     "INSTANCE_DIR",
     "METRICS_TOKEN",
     "OPENING_HOURS",
     "ORGANISATION_NAME",
+    "PUBLISHED_CONTACTS",
     "QUEUE_URL",
     "REOPEN_DAYS",
     "RESPONSE_HOURS",

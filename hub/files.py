@@ -11,8 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -22,8 +21,17 @@ from flask import current_app
 from hub.clock import now
 
 PIECE = 64 * 1024
-#: How long a file is held for an answer.
+#: How long a file is held for an answer, unless something else wants it (`keeps_held`).
 HELD_FOR = timedelta(days=2)
+
+#: Each gives the keys of held files that are wanted still.
+_wanting: list[Callable[[], set[str]]] = []
+
+
+def keeps_held(function: Callable[[], set[str]]) -> Callable[[], set[str]]:
+    """Register who tells which held files are wanted still: no such file is forgotten."""
+    _wanting.append(function)
+    return function
 
 
 def folder() -> Path:
@@ -101,10 +109,20 @@ def _waiting_room() -> Path:
 
 
 def _forget_held(*, before: datetime) -> None:
-    for file in _waiting_room().glob("??/*"):
-        with suppress(FileNotFoundError):  # somebody else's upload forgets it too
-            if datetime.fromtimestamp(file.stat().st_mtime, UTC) < before:
-                file.unlink()
+    old = [file for file in _waiting_room().glob("??/*") if _is_older(file, before)]
+    if not old:
+        return
+    wanted = set().union(*(keys() for keys in _wanting))
+    for file in old:
+        if file.name not in wanted:
+            file.unlink(missing_ok=True)  # somebody else's upload forgets it too
+
+
+def _is_older(file: Path, before: datetime) -> bool:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC) < before
+    except FileNotFoundError:
+        return False
 
 
 def _place(place: Path, key: str) -> Path:

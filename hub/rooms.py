@@ -19,8 +19,12 @@ from hub.inbox.attachments import views as attachments
 from hub.inbox.bulk import answers as bulk_answers
 from hub.inbox.bulk import tasks as bulk_tasks  # noqa: F401
 from hub.inbox.bulk import views as bulk
+from hub.inbox.canned import views as canned
 from hub.inbox.colleagues import views as colleagues
+from hub.inbox.drafts import tasks as drafts_tasks  # noqa: F401
+from hub.inbox.drafts import views as drafts
 from hub.inbox.finding import views as finding
+from hub.inbox.hiding import views as hiding
 from hub.inbox.keyboard import views as keyboard
 from hub.inbox.notifications import tasks as notification_tasks  # noqa: F401
 from hub.inbox.notifications import views as notifications
@@ -29,12 +33,14 @@ from hub.inbox.planning import views as planning
 from hub.inbox.presence import views as presence
 from hub.inbox.regrouping import views as regrouping
 from hub.inbox.saved_views import views as saved_views
+from hub.inbox.scheduling import views as scheduling
 from hub.intake import cli as intake_cli
 from hub.intake import tasks as intake_tasks  # noqa: F401
 from hub.intake import views as intake
 from hub.live import tasks as live_tasks  # noqa: F401
 from hub.live import views as live
 from hub.outbox import tasks as outbox_tasks  # noqa: F401
+from hub.outbox.hiding import tasks as hiding_tasks  # noqa: F401
 from hub.people import tasks as people_tasks  # noqa: F401
 from hub.reports import views as reports
 from hub.search import cli as search_cli
@@ -56,6 +62,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     attachments.blueprint,
     finding.blueprint,
     notifications.blueprint,
+    drafts.blueprint,
+    canned.blueprint,
+    hiding.blueprint,
+    scheduling.blueprint,
     planning.blueprint,
     presence.blueprint,
     bulk.blueprint,

@@ -49,6 +49,7 @@ class Chirp(Channel):
     slug: ClassVar[str] = "chirp"
     label = "Chirp (Birdsong)"
     icon = "megaphone"
+    signs = True  # so that the lengths and parts which tests name are those of their texts
     sentences: Mapping[str, str] = {
         "sealed": "This chirp is sealed; open it on Chirp.",
         "muted": "Chirp has muted the account. An administrator must ask for its voice back.",

@@ -72,6 +72,7 @@ def create_user(
     role: Role,
     password: str = "",
     title: str = "",
+    anonymous: bool = False,
     department_ids: Iterable[int] = (),
 ) -> User:
     """A new person. Without a password nobody can sign in as them yet.
@@ -83,6 +84,7 @@ def create_user(
         name=name,
         role=role,
         title=title,
+        anonymous=anonymous,
         password_hash=_checked_hash(password) if password else "",
         memberships=[Membership(department_id=key) for key in department_ids],
     )
@@ -96,12 +98,20 @@ def create_user(
 
 
 def change_user(
-    user: User, *, email: str, name: str, role: Role, title: str, department_ids: Iterable[int]
+    user: User,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    title: str,
+    department_ids: Iterable[int],
+    anonymous: bool = False,
 ) -> None:
     """Replace what is known of a person. Raises EmailTaken or LastAdmin: nothing is changed."""
     if role != Role.ADMIN:
         _check_other_admin(user)
     user.email, user.name, user.role, user.title = folded(email), name, role, title
+    user.anonymous = anonymous
     wanted = set(department_ids)
     kept = [m for m in user.memberships if m.department_id in wanted]
     new = wanted - {m.department_id for m in kept}

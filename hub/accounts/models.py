@@ -40,6 +40,7 @@ class User(Base, UserMixin):
     `password_hash` empty: nobody can sign in under this name until a password is set.
     `epoch` is part of the session: raising it signs the person out everywhere.
     `title` is the role and service printed under replies (CRPA L111-2).
+    `anonymous`: their name is not told to citizens, for their safety (the same article).
     `preferences`: what the person chose on their own page, by name; what is not there is as the
     hub has it for everybody. It comes with the person, so that no page asks for it.
     """
@@ -50,6 +51,7 @@ class User(Base, UserMixin):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     title: Mapped[str] = mapped_column(String(160), default="")
+    anonymous: Mapped[bool] = mapped_column(default=False)
     role: Mapped[Role] = mapped_column(String(16))
     password_hash: Mapped[str] = mapped_column(String(255), default="")
     language: Mapped[str] = mapped_column(String(5), default="fr")

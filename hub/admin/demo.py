@@ -1,4 +1,5 @@
-"""The demo council: departments, rules and people of an invented region, from demo.toml."""
+"""The demo council: departments, rules and people of an invented region, from demo.toml, and their
+canned replies, from demo_replies.toml."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -11,11 +12,13 @@ from sqlalchemy import func, select
 from hub.accounts import actions as accounts
 from hub.accounts.models import Role, User
 from hub.extensions import db
+from hub.inbox.canned.models import CannedReply
 from hub.routing.models import Department, Rule
 
 #: The password of every demo person, on development machines alone.
 PASSWORD = "montvallee-demo"  # noqa: S105  (printed by the command that sets it)
 DATA = Path(__file__).with_name("demo.toml")
+REPLIES = Path(__file__).with_name("demo_replies.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,14 @@ class Loaded:
 def load(*, password: str) -> Loaded:
     """Add what is missing of the demo council; what somebody edited since stays as it is.
 
-    Rules are added only where there are none at all. With an empty `password` nobody can sign in
-    as the demo people until one is set; otherwise those who have none get this one.
+    Rules and canned replies are added only where there are none at all. With an empty `password`
+    nobody can sign in as the demo people until one is set; otherwise those who have none get this
+    one.
     """
     data = tomllib.loads(DATA.read_text(encoding="utf-8"))
     departments = _add_departments(data["departments"])
     rules = _add_rules(data)
+    _add_replies()
     db.session.commit()
     new_people = _add_people(data["people"])
     people = _people(data["people"])
@@ -84,6 +89,24 @@ def _rule(position: int, values: Mapping[str, Any], ids: Mapping[str, int]) -> R
         words=values.get("words", []),
         unless=values.get("unless", []),
         subject=values.get("subject", ""),
+    )
+
+
+def _add_replies() -> None:
+    if db.session.scalar(select(func.count()).select_from(CannedReply)):
+        return
+    ids = _department_ids()
+    wanted = tomllib.loads(REPLIES.read_text(encoding="utf-8"))["replies"]
+    db.session.add_all(
+        CannedReply(
+            title=values["title"],
+            shortcut=values["shortcut"],
+            department_id=ids.get(values.get("department", "")),
+            body=values["body"].strip(),
+            plain_body=values["plain_body"].strip(),
+            position=values.get("position", 100),
+        )
+        for values in wanted
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     EmailField,
     IntegerField,
@@ -247,6 +248,13 @@ class PersonForm(FlaskForm):
         description=_l("Printed under replies after the name."),
         filters=[_trimmed],
         validators=[Length(max=160, message=_l("Use at most 160 characters."))],
+    )
+    anonymous = BooleanField(
+        _l("Keep the name back from citizens, for the person’s safety"),
+        description=_l(
+            "A number stands in its place under replies and on tracking pages, with the department "
+            "alone (CRPA, article L111-2)."
+        ),
     )
     role = RadioField(
         _l("May"),

@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from hub.accounts.models import User
 from hub.api import queries
 from hub.inbox.wording import failure, notice
+from hub.outbox import signing
 from hub.reports.queries import Grouping, Report
 from hub.tickets import missing_files
 from hub.tickets import queries as tickets
@@ -86,6 +87,7 @@ def message_values(message: Message, ticket: Ticket) -> Values:
         "direction": message.direction,
         "visibility": message.visibility,
         "text": message.text,
+        "signature": message.signature,
         "parts": [_part(part) for part in message.parts],
         "notice": notice(message, ticket.channel) or None,
         "author": _author(message, ticket),
@@ -119,7 +121,8 @@ def _author(message: Message, ticket: Ticket) -> Values:
         return {"name": message.identity.name, "handle": message.identity.handle}
     if message.direction == Direction.IN:
         return {"name": ticket.contact.name, "handle": ""}
-    return {"name": message.user.name if message.user else ticket.account.name, "handle": ""}
+    by = signing.public_name(message.user) if message.user else ticket.account.name
+    return {"name": by, "handle": ""}
 
 
 def _part(part: Part) -> Values:

@@ -242,6 +242,14 @@ class MessageSchema(Answer):
     direction = fields.String(required=True, validate=validate.OneOf([d.value for d in Direction]))
     visibility = fields.String(required=True, validate=validate.OneOf(["public", "private"]))
     text = fields.String(required=True)
+    signature = fields.String(
+        required=True,
+        metadata={
+            "description": "Who signs it, as it stands below the text on the platform (CRPA, "
+            "article L111-2); empty for what agents did not write, where the channel prints it by "
+            "itself, and for replies through this API: a tool writes its own into the text."
+        },
+    )
     parts = fields.List(
         fields.Nested(PartSchema),
         required=True,

@@ -425,6 +425,10 @@ class Channel(Protocol):
     file_origins: Sequence[str] = ()
     #: Does the platform push deliveries to /hooks/<slug>?
     receives_hooks: bool = False
+    #: Does it print by itself who answers, around the text (OutboundMessage.context)?
+    signs: bool = False
+    #: Can it hide citizens' public messages from other readers?
+    hides: bool = False
     #: How often the platform is asked for what is new; None: never.
     poll_every: timedelta | None = None
     #: How long citizens' public messages are looked at again; None: they are not.
@@ -499,6 +503,13 @@ class Channel(Protocol):
 
     def check(self, account: AccountAccess) -> Health:
         """Look at token, permissions and subscription. Raises RetryLater when unreachable."""
+
+    # --- Other people's messages
+
+    def hide(self, account: AccountAccess, external_id: str, *, hidden: bool = True) -> None:
+        """Hide a citizen's public message from other readers, or show it again; doing it twice is
+        no matter. Raises ChannelError: Refused where the platform does not let the account."""
+        raise Refused("cannot-hide", "this platform hides nothing")
 
     # --- Answers
 

@@ -22,6 +22,7 @@ from hub.citizens.forms import MessageForm
 from hub.citizens.queries import Tracked
 from hub.citizens.views import form_rate
 from hub.extensions import csrf, limiter
+from hub.outbox import signing
 from hub.tickets import codes, downloads, missing_files
 from hub.tickets.models import Attachment, Direction, Message
 
@@ -32,6 +33,11 @@ guesses = limiter.shared_limit(
     "30 per 10 minutes",
     scope="tracking",
     deduct_when=lambda response: response.status_code == 404,
+)
+
+
+blueprint.context_processor(
+    lambda: {"public_name": signing.public_name, "public_title": signing.public_title}
 )
 
 

@@ -10,6 +10,7 @@ from hub.clock import now
 from hub.deadlines import targets
 from hub.inbox import lists, wording
 from hub.inbox.addresses import TicketAddresses, address
+from hub.inbox.drafts import queries as drafts
 from hub.inbox.reach import Reach
 from hub.inbox.saved_views import pages as saved_views
 from hub.inbox.selection import Selection, View
@@ -19,6 +20,7 @@ ICONS = {
     View.LATE: "bell",
     View.UNDECIDED: "circle-question-mark",
     View.MINE: "user",
+    View.DRAFTS: "pencil",
     View.UNASSIGNED: "circle-user-round",
     View.WAITING: "hourglass",
     View.CONSULTED: "users",
@@ -29,7 +31,7 @@ ICONS = {
 }
 
 #: Views that are shown while they hold something, or are looked at.
-ONLY_WHEN_NEEDED = (View.UNDECIDED, View.CONSULTED)
+ONLY_WHEN_NEEDED = (View.UNDECIDED, View.DRAFTS, View.CONSULTED)
 
 
 def left(user: User, reach: Reach, shown: Selection | None) -> dict[str, Any]:
@@ -52,11 +54,13 @@ def left(user: User, reach: Reach, shown: Selection | None) -> dict[str, Any]:
 
 def rows(user: User, reach: Reach, selection: Selection, *, short: bool = False) -> dict[str, Any]:
     """The rows of a list, and what it takes to show them."""
+    page = lists.page(user, reach, selection, short=short)
     return {
         "selection": selection,
         "address": address,
         "title": wording.view_name(selection.view),
-        "page": lists.page(user, reach, selection, short=short),
+        "page": page,
+        "begun": set() if short else drafts.begun_among(user, [row.id for row in page.rows]),
         "ticket_address": TicketAddresses(selection),
         "short": short,
         "near": targets.near(now()),

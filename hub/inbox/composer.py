@@ -2,14 +2,18 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hub.channels.base import AccountAccess, Channel, FileRule, Way
+from hub.formats import exact
 from hub.inbox import previews, wording
 from hub.inbox.colleagues.notes import Strangers
+from hub.inbox.drafts.models import SavedDraft
+from hub.inbox.exposure import TellsPersonalData
 from hub.inbox.held import Held
 from hub.inbox.previews import Shown
 from hub.inbox.reply_files import Attached
@@ -23,6 +27,7 @@ from hub.outbox.refusals import (
     TooLong,
     TooManyParts,
     WrongFiles,
+    WrongTime,
 )
 from hub.tickets.models import Ticket
 
@@ -43,13 +48,29 @@ class Choice:
     shows_more: bool
     files: FileRule | None
 
+    @property
+    def is_public(self) -> bool:
+        return self.visibility == "public"
+
+
+class Untimely(CannotReply):
+    """What was chosen is no instant at which it can leave. `reason` says why, in the reader's
+    language."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What stands in the composer: empty at first, what was typed after a refusal. `submission`
-    tells one sending from the next, so that a double click sends once. `seen`: the last line of the
-    ticket's history that its writer had been shown (None: what the page shows now); `held`: what
-    came in after it. `strangers`: people whom a note names and who do not see the ticket."""
+    """What stands in the composer: what its person had begun to write there (`saved`, by kind), or
+    what was `typed` (a kind of draft) and refused. `submission` tells one sending from the next, so
+    that a double click sends once. `seen`: the last line of the ticket's history that its writer
+    had been shown (None: what the page shows now); `held`: what came in after it. `strangers`:
+    people whom a note names and who do not see the ticket. `confirmed`: marks of personal data
+    that its author wants told. `is_added`: the text goes below what was saved; else it was written
+    first. `turn`: how often its page has saved it (drafts/models.py)."""
 
     text: str = ""
     way: str = ""
@@ -61,6 +82,13 @@ class Draft:
     held: Held | None = None
     strangers: Strangers | None = None
     submission: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    note_text: str = ""
+    unsigned: bool = False
+    confirmed: frozenset[str] = frozenset()
+    typed: str = ""
+    is_added: bool = False
+    turn: int = 0
+    saved: Mapping[str, SavedDraft] = field(default_factory=dict)
 
     @property
     def is_refused(self) -> bool:
@@ -111,12 +139,12 @@ def key(submission: str, *said: str) -> str | None:
     return hashlib.sha256("\x1f".join((submission, *said)).encode()).hexdigest()
 
 
-def look(ticket: Ticket, text: str, chosen: str) -> Shown | None:
-    """What a text would be, the way that the form names. None when it cannot go that way: the
-    form says so already."""
+def look(ticket: Ticket, text: str, chosen: str, *, signature: str = "") -> Shown | None:
+    """What a signed text would be, the way that the form names. None when it cannot go that way:
+    the form says so already."""
     visibility, way = parse_choice(chosen)
     try:
-        found = preview(ticket, text, visibility=visibility, way=way)
+        found = preview(ticket, text, visibility=visibility, way=way, signature=signature)
     except (NoSuchWay, ChannelUnusable):
         return None
     return previews.shown(found, problem=explain(found.problem) if found.problem else "")
@@ -131,9 +159,11 @@ def refused(draft: Draft, problem: CannotReply) -> Draft:
 
 def explain(problem: CannotReply) -> str:
     """What the agent should do about it."""
+    return _too_much(problem) or _not_so(problem) or _("Choose how to answer.")
+
+
+def _too_much(problem: CannotReply) -> str:
     match problem:
-        case EmptyReply():
-            return _("Write a reply.")
         case TooLong():
             return ngettext(
                 "The platform takes %(limit)s characters here: %(num)s is too many. "
@@ -152,9 +182,25 @@ def explain(problem: CannotReply) -> str:
                 problem.most,
                 parts=problem.parts,
             )
+        case TellsPersonalData():
+            return _("Everybody could read the personal data in this answer: mask it, or confirm.")
+        case _:
+            return ""
+
+
+def _not_so(problem: CannotReply) -> str:
+    match problem:
+        case EmptyReply():
+            return _("Write a reply.")
         case ChannelUnusable():
             return _("Its channel is switched off, or its account must be connected again.")
-        case NoSuchWay(reason=reason) if reason:
+        case NoSuchWay(reason=reason) | Untimely(reason=reason):
             return reason
+        case WrongTime(until=until) if until is not None:
+            return _(
+                "This way is open until %(instant)s: choose an earlier time.", instant=exact(until)
+            )
+        case WrongTime():
+            return _("Choose a time within the next two months.")
         case _:
-            return _("Choose how to answer.")
+            return ""

@@ -27,6 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from hub.accounts.models import User
 from hub.clock import UtcDateTime, now
 from hub.deadlines import targets
+from hub.inbox.drafts import queries as drafts
 from hub.inbox.reach import AWAKE, WAITS_FOR_US, Reach
 from hub.inbox.selection import Age, Position, Selection, View
 from hub.tickets.models import Consultation, Follower, Message, State, Tag, Ticket
@@ -70,6 +71,7 @@ ORDERS: Mapping[View, Order] = {
     View.LATE: _BY_DEADLINE,
     View.UNDECIDED: Order(Ticket.received_at),
     View.MINE: _DEADLINES_FIRST,
+    View.DRAFTS: _LAST_CHANGED,
     View.UNASSIGNED: _DEADLINES_FIRST,
     View.WAITING: _LAST_CHANGED,
     View.CONSULTED: _DEADLINES_FIRST,
@@ -100,6 +102,8 @@ def members(view: View, user: User) -> Select[int] | None:
     match view:
         case View.UNDECIDED:
             return select(Message.ticket_id).where(is_undecided())
+        case View.DRAFTS:
+            return drafts.ticket_ids(user)
         case View.CONSULTED:
             return select(Consultation.ticket_id).where(asks(user))
         case View.FOLLOWED:
@@ -112,7 +116,7 @@ def within(view: View, user: User, reach: Reach) -> ColumnElement[bool]:
     """What of a view that `members` gives this person may see."""
     if view == View.CONSULTED:
         return true()
-    if view == View.FOLLOWED:
+    if view in {View.FOLLOWED, View.DRAFTS}:
         asked = select(Consultation.ticket_id).where(asks(user))
         return or_(reach.holds(), Ticket.id.in_(asked))
     return reach.holds()

@@ -8,14 +8,19 @@ from hub.outbox.holding import CameMeanwhile, News
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What its writer had not seen, and whether the ticket was to be closed with the answer."""
+    """What its writer had not seen, and what was to be done beside sending: "close" the ticket,
+    send it "later", or nothing ("")."""
 
     news: tuple[News, ...]
-    closes: bool
+    then: str
 
     @classmethod
-    def by(cls, problem: CameMeanwhile, *, closes: bool) -> Self:
-        return cls(problem.news, closes)
+    def by(cls, problem: CameMeanwhile, *, then: str) -> Self:
+        return cls(problem.news, then)
+
+    @property
+    def closes(self) -> bool:
+        return self.then == "close"
 
     @property
     def seen(self) -> int:

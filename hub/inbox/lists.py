@@ -33,6 +33,7 @@ COUNTED = (
     View.LATE,
     View.UNDECIDED,
     View.MINE,
+    View.DRAFTS,
     View.UNASSIGNED,
     View.WAITING,
     View.CONSULTED,

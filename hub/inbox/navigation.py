@@ -47,6 +47,7 @@ def settings_pages(section: str = "") -> list[dict[str, Any]]:
             ("admin.departments", _("Departments"), "building-2"),
             ("admin.rules", _("Rules"), "workflow"),
         ),
+        (_("Answers"), ("canned.canned_replies", _("Canned replies"), "message-square")),
         (_("Access"), ("admin.people", _("People"), "users")),
         (
             _("Connections"),

@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from hub.accounts.models import Role, User
+from hub.clock import now
 from hub.inbox import columns, composer, doubts, filters, lists, queries, reach
 from hub.inbox.addresses import address, last_selection
 from hub.inbox.bulk import choosing
@@ -14,7 +15,9 @@ from hub.inbox.bulk.choosing import MOST_ANSWERED
 from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
 from hub.inbox.composer import Draft
+from hub.inbox.drafts import restoring
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
+from hub.inbox.hiding import shown as hiding
 from hub.inbox.people import pages as who
 from hub.inbox.planning import instants
 from hub.inbox.reach import Reach
@@ -22,9 +25,10 @@ from hub.inbox.saved_views.pages import save_form
 from hub.inbox.selection import Selection
 from hub.live import presence
 from hub.live import queries as live
+from hub.outbox import signing
 from hub.routing import queries as routing
 from hub.tickets import queries as tickets
-from hub.tickets.models import Ticket
+from hub.tickets.models import Message, Ticket
 
 #: How many changes by others a page recounts.
 CHANGES = 5
@@ -102,7 +106,10 @@ def ticket(
         "older_history": older_history,
         "choices": choices,
         "can_answer": any(choice.allowed for choice in choices),
-        "draft": typed.draft,
+        "draft": restoring.put_back(typed.draft, found, user),
+        "drafts": restoring,
+        **_signing(user, found, thread),
+        "hidings": hiding.of(thread, user) if works_on else {},
         "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag or typed.consult),
         "live_url": url_for("live.events", after=event_id),
         "version": version,
@@ -110,6 +117,16 @@ def ticket(
         "seen": seen,
         "since": reading.since or version,
         "changes": _changes(user, found, reading),
+    }
+
+
+def _signing(user: User, found: Ticket, thread: list[Message]) -> dict[str, Any]:
+    """Who signs an answer, and whether that may be left out, as the thread at hand tells."""
+    recent = now() - signing.KNOWN_FOR
+    signed = (message for message in thread if message.user_id == user.id and message.signature)
+    return {
+        "signature": signing.signature(user, found),
+        "may_go_unsigned": any(message.posted_at > recent for message in signed),
     }
 
 

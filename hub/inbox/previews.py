@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from hub.channels.base import Price
 from hub.formats import day, money, number
+from hub.inbox.exposure import Exposed
 from hub.outbox.preview import Cost, PartPreview, Preview
 from hub.outbox.refusals import TooManyParts
 
@@ -15,8 +16,9 @@ from hub.outbox.refusals import TooManyParts
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """`parts`: none unless there are several, and no more than may be. `length`: that of a text
-    in one piece, as the platform counts it, 0 for several. The rest are sentences, "" when there
-    is nothing to say."""
+    in one piece, as the platform counts it, 0 for several. `exposed`: personal data that it would
+    tell everybody; `asks`: its author is asked whether that is meant, and has `confirmed` some. The
+    rest are sentences, "" when there is nothing to say."""
 
     parts: tuple[PartPreview, ...] = ()
     length: int = 0
@@ -25,6 +27,18 @@ class Shown:
     cost: str = ""
     warning: str = ""
     problem: str = ""
+    exposed: tuple[Exposed, ...] = ()
+    asks: bool = False
+    confirmed: frozenset[str] = frozenset()
+
+    @property
+    def exposed_marks(self) -> str:
+        """The marks of all that is exposed, as a form sends them."""
+        return ",".join(one.mark for one in self.exposed)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return all(one.mark in self.confirmed for one in self.exposed)
 
 
 def shown(preview: Preview, *, problem: str) -> Shown:

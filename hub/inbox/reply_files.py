@@ -75,19 +75,8 @@ def add(attached: Attached, sent: Sequence[FileStorage], rule: FileRule | None) 
 
 def of_message(message: Message) -> Attached:
     """The files of a message of ours, to go with another."""
-    return Attached(
-        files=tuple(
-            ReplyFile(
-                key=file.storage_key,
-                name=file.name,
-                media_type=file.media_type,
-                size=file.size,
-                alt_text=file.alt_text,
-            )
-            for file in message.attachments
-            if file.state == FileState.STORED
-        )
-    )
+    stored = (file for file in message.attachments if file.state == FileState.STORED)
+    return Attached(files=tuple(map(ReplyFile.of, stored)))
 
 
 def seal(file: ReplyFile) -> str:

@@ -15,12 +15,14 @@ MICROSECOND = timedelta(microseconds=1)
 
 class View(StrEnum):
     """The lists of the left column, in its order. `to_answer`: what waits for us; `waiting`: what
-    waits for the citizen; `undecided`: answers of which a person must say whether they arrived."""
+    waits for the citizen; `undecided`: answers of which a person must say whether they arrived;
+    `drafts`: where the reader has begun to write."""
 
     TO_ANSWER = "to_answer"
     LATE = "late"
     UNDECIDED = "undecided"
     MINE = "mine"
+    DRAFTS = "drafts"
     UNASSIGNED = "unassigned"
     WAITING = "waiting"
     CONSULTED = "consulted"

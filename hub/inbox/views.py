@@ -5,9 +5,9 @@ parts that change.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -17,20 +17,33 @@ from hub.accounts.access import requires
 from hub.accounts.models import Role, User
 from hub.database import LARGEST_ID
 from hub.extensions import db
-from hub.inbox import addresses, composer, navigation, pages, queries, reply_files, wording
+from hub.inbox import (
+    addresses,
+    composer,
+    navigation,
+    pages,
+    queries,
+    reply_files,
+    replying,
+    wording,
+)
+from hub.inbox.canned import inserting as canned
 from hub.inbox.colleagues import notes
 from hub.inbox.colleagues.notes import NotSeenBy, Then
 from hub.inbox.composer import Draft
+from hub.inbox.drafts import actions as drafts
+from hub.inbox.drafts.models import DraftKind
 from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on
+from hub.inbox.form_values import typed
 from hub.inbox.forms import TagForm
 from hub.inbox.held import Held
+from hub.inbox.hiding import shown as hiding
 from hub.inbox.keyboard import neighbours, preferences
 from hub.inbox.pages import Typed
 from hub.inbox.people.asking import question
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
 from hub.inbox.showing import as_id, number, reading, show, vocabulary
-from hub.outbox import actions as outbox
 from hub.outbox import cancelling, decisions
 from hub.outbox.cancelling import LeftAlready
 from hub.outbox.holding import CameMeanwhile
@@ -105,29 +118,17 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the citizen, and close the ticket when that was asked."""
     found = ticket_to_work_on(reference)
-    draft = _draft(found)
-    visibility, way = composer.parse_choice(draft.way)
-    key = composer.key(_typed("submission"), draft.way, draft.text, *draft.attached.marks)
+    draft = replying.read(found)
     try:
-        draft.attached.check()
-        message = outbox.reply(
-            found,
-            draft.text,
-            visibility=visibility,
-            way=way,
-            files=draft.attached.files,
-            by=me(),
-            idempotency_key=key,
-            leaves_in=timedelta(seconds=current_app.config["HUB"].undo_seconds),
-            unless_since=draft.seen,
-        )
+        message = replying.send(found, draft, by=me())
     except CameMeanwhile as problem:
-        held = Held.by(problem, closes=_typed("then") == "close")
-        draft = replace(draft, held=held, seen=held.seen)
-        return show(found, typed=Typed(draft=draft), status=409)
+        held = Held.by(problem, then=typed("then"))
+        return show(found, typed=Typed(draft=replace(draft, held=held, seen=held.seen)), status=409)
     except CannotReply as problem:
-        return show(found, typed=Typed(draft=composer.refused(draft, problem)), status=422)
-    if _typed("then") == "close":
+        typed_draft = replying.refused(found, draft, problem, by=me())
+        return show(found, typed=Typed(draft=typed_draft), status=422)
+    drafts.forget(found, me(), DraftKind.REPLY)
+    if typed("then") == "close":
         _close_unless_closed(found)
     return back_to(found, f"message-{message.id}")
 
@@ -152,10 +153,11 @@ def cancel(reference: str, message_id: int) -> ResponseReturnValue:
 def preview(reference: str) -> ResponseReturnValue:
     """What an answer will be on the platform, and what it will cost. Nothing is sent."""
     found = ticket_to_work_on(reference)
-    shown = composer.look(found, _typed("text"), _typed("way"))
+    draft = replying.masked(replying.read(found), request.form.getlist("mask"), by=me())
+    shown = replying.look(found, draft, by=me(), asks=typed("asks") == "yes")
     if _is_fragment():
         return render_template("inbox/_preview.html", shown=shown)
-    return show(found, typed=Typed(draft=replace(_draft(found), preview=shown)))
+    return show(found, typed=Typed(draft=replace(draft, preview=shown)))
 
 
 @blueprint.post("/tickets/<reference>/files")
@@ -163,7 +165,7 @@ def preview(reference: str) -> ResponseReturnValue:
 def hold_files(reference: str) -> ResponseReturnValue:
     """Take files for an answer that is being written. Nothing is sent."""
     found = ticket_to_work_on(reference)
-    draft = _draft(found)
+    draft = replying.read(found)
     if _is_fragment():
         return render_template("inbox/_reply_files.html", ticket=found, attached=draft.attached)
     return show(found, typed=Typed(draft=draft))
@@ -185,17 +187,18 @@ def held_file(reference: str, token: str) -> ResponseReturnValue:
 def note(reference: str) -> ResponseReturnValue:
     """Write to colleagues."""
     found = ticket_to_read(reference)
-    text = _typed("note").replace("\r\n", "\n").strip()
+    text = typed("note").replace("\r\n", "\n").strip()
     if not text:
-        draft = Draft(note=True, error=_("Write a note."))
+        draft = _note_draft(error=_("Write a note."))
         return show(found, typed=Typed(draft=draft), status=422)
-    key = composer.key(_typed("submission"), "note", text)
+    key = composer.key(typed("submission"), "note", text)
     try:
         message = notes.write(found, text, by=me(), then=_then(), key=key)
     except NotSeenBy as problem:
         said = problem.strangers
-        draft = Draft(note=True, text=text, error=said.sentence, strangers=said)
+        draft = _note_draft(note_text=text, error=said.sentence, strangers=said)
         return show(found, typed=Typed(draft=draft), status=422)
+    drafts.forget(found, me(), DraftKind.NOTE)
     return back_to(found, f"message-{message.id}")
 
 
@@ -205,7 +208,7 @@ def decide(reference: str, message_id: int) -> ResponseReturnValue:
     """Say of an answer of unknown fate what was seen on the platform."""
     found = ticket_to_work_on(reference)
     message = queries.message_of(found, min(message_id, LARGEST_ID)) or abort(404)
-    decide_so = decisions.DECISIONS.get(_typed("decision")) or abort(400)
+    decide_so = decisions.DECISIONS.get(typed("decision")) or abort(400)
     try:
         decide_so(message, by=me())
     except decisions.SettledAlready:
@@ -234,7 +237,7 @@ def take(reference: str) -> ResponseReturnValue:
 @requires(Role.AGENT)
 def assign(reference: str) -> ResponseReturnValue:
     """Give the ticket to a colleague, or let it go (no name)."""
-    found, to = ticket_to_work_on(reference), _typed("to")
+    found, to = ticket_to_work_on(reference), typed("to")
     if found.assignee_id is not None and not pages.may_release(me(), found):
         flash(_("Only its holder or a supervisor can give this ticket away."), "warning")
     elif to and to not in dict(pages.assign_form(me(), found).to.choices):
@@ -272,7 +275,7 @@ def transfer(reference: str) -> ResponseReturnValue:
 def close(reference: str) -> ResponseReturnValue:
     """End the work on it; the form may say that no answer was needed."""
     found = ticket_to_work_on(reference)
-    _close_unless_closed(found, needs_no_answer=_typed("why") == "no_answer")
+    _close_unless_closed(found, needs_no_answer=typed("why") == "no_answer")
     return _on_to_the_next(found) if preferences.goes_on(me()) else back_to(found)
 
 
@@ -293,14 +296,14 @@ def reopen(reference: str) -> ResponseReturnValue:
 def tags(reference: str) -> ResponseReturnValue:
     """Put a tag on the ticket (`name`) or take one off (`remove`)."""
     found = ticket_to_work_on(reference)
-    if removed := _typed("remove"):
+    if removed := typed("remove"):
         actions.untag(found, removed[:48], by=me())
         return back_to(found, "tags")
     form = TagForm()
     if not form.validate_on_submit():
         return show(found, typed=Typed(tag=form), status=422)
     try:
-        actions.tag(found, _typed("name"), by=me())
+        actions.tag(found, typed("name"), by=me())
     except TooManyTags:
         form.name.errors = [_("A ticket takes %(most)s tags.", most=actions.MOST_TAGS)]
         return show(found, typed=Typed(tag=form), status=422)
@@ -310,24 +313,15 @@ def tags(reference: str) -> ResponseReturnValue:
 # --- Steps of the above ---------------------------------------------------------------------------
 
 
-def _typed(name: str) -> str:
-    """What a field holds. PostgreSQL keeps no NUL in texts, and no keyboard has one."""
-    return request.form.get(name, "").replace("\x00", "")
+def _note_draft(**values: Any) -> Draft:
+    """A note that was refused."""
+    return Draft(note=True, typed=DraftKind.NOTE, **values)
 
 
 def _then() -> Then:
     """What to do about people whom a note names and who do not see the ticket."""
-    typed = _typed("then")
-    return Then(typed) if typed in set(Then) else Then.DECIDE
-
-
-def _draft(found: Ticket) -> Draft:
-    """What the form of an answer holds, with the files that came along."""
-    chosen, sent = _typed("way"), request.files.getlist("files")
-    attached = reply_files.of_form(request.form)
-    if any(sent):
-        attached = reply_files.add(attached, sent, composer.file_rule(found, chosen))
-    return Draft(text=_typed("text"), way=chosen, attached=attached, seen=as_id(_typed("shown")))
+    chosen = typed("then")
+    return Then(chosen) if chosen in set(Then) else Then.DECIDE
 
 
 def _is_fragment() -> bool:
@@ -347,7 +341,7 @@ def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
 
 def _give(found: Ticket, to: User | None) -> None:
     """Unless somebody holds it whom the page did not show."""
-    shown = as_id(_typed("holder")) if "holder" in request.form else found.assignee_id
+    shown = as_id(typed("holder")) if "holder" in request.form else found.assignee_id
     try:
         actions.assign(found, to, by=me(), instead_of=() if shown is None else (shown,))
     except AlreadyTaken as error:
@@ -355,7 +349,12 @@ def _give(found: Ticket, to: User | None) -> None:
 
 
 def _draft_from_address(found: Ticket) -> Draft:
-    """The text of a message that was refused or taken back, to be put back into the composer."""
+    """What the address puts into the composer: the text of a message that was refused or taken
+    back, a canned reply, or the first words of going on in private."""
+    if request.args.get("write") == "private":
+        return hiding.in_private(found)
+    if key := number("canned"):
+        return canned.as_draft(found, me(), key, plain="plain" in request.args)
     restored = number("restore")
     message = queries.message_of(found, restored) if restored is not None else None
     if request.args.get("ask") == "code":

@@ -17,10 +17,11 @@ from hub.channels.registry import channel_name, sentence
 from hub.clock import now
 from hub.deadlines import targets
 from hub.deadlines.targets import Priority
-from hub.formats import duration, language_name
+from hub.formats import duration, exact, language_name
 from hub.inbox.colleagues import names
 from hub.inbox.selection import View
 from hub.outbox import cancelling
+from hub.outbox.scheduling import OVERTAKEN
 from hub.tickets import downloads, missing_files
 from hub.tickets.languages import FRENCH, LANGUAGES
 from hub.tickets.models import (
@@ -42,6 +43,7 @@ def view_name(view: View) -> str:
         View.LATE: _("Late or due soon"),
         View.UNDECIDED: _("Unknown delivery"),
         View.MINE: _("Mine"),
+        View.DRAFTS: _("My drafts"),
         View.UNASSIGNED: _("Unassigned"),
         View.WAITING: _("Waiting for the citizen"),
         View.CONSULTED: _("Consulted"),
@@ -147,11 +149,19 @@ def delivery_sentence(message: Message, ticket: Ticket) -> str:
             said = reason or _("Kept until %(channel)s can take it.", channel=channel)
         case DeliveryStatus.FAILED:
             said = reason or _("Refused by %(channel)s.", channel=channel)
+        case DeliveryStatus.SCHEDULED if message.scheduled_at:
+            said = _leaves_on(message, message.scheduled_at)
         case DeliveryStatus.UNKNOWN:
             said = reason if message.next_at else ""  # a person decides, and reads what is known
         case _:
             said = ""
     return _so_far(message, said) if progress(message) else said
+
+
+def _leaves_on(message: Message, at: datetime) -> str:
+    if message.closes_ticket:
+        return _("Leaves on %(instant)s, and closes the ticket.", instant=exact(at))
+    return _("Leaves on %(instant)s.", instant=exact(at))
 
 
 def may_be_cancelled(message: Message) -> bool:
@@ -167,8 +177,11 @@ def leaves_in(message: Message) -> int:
     return ceil((message.next_at - now()).total_seconds())
 
 
-def cancelled_by(name: str | None) -> str:
-    """Beside the mark of an answer that was cancelled. No name: an outside tool did it."""
+def cancelled_by(message: Message, name: str | None) -> str:
+    """Beside the mark of an answer that was cancelled. No name: an outside tool did it, or the hub
+    itself where somebody wrote before its time."""
+    if message.error_code.startswith(OVERTAKEN):
+        return _("because somebody wrote before its time; its author has it as a draft again")
     return _("by %(name)s", name=name) if name else _("by an outside tool")
 
 
@@ -225,7 +238,8 @@ def unsent_text(message: Message) -> str:
     """What of a message is not on the platform, to be written anew."""
     if not progress(message):
         return message.text
-    return "\n\n".join(part.text for part in message.parts if not part.is_there)
+    unsent = "\n\n".join(part.text for part in message.parts if not part.is_there)
+    return unsent.removesuffix(message.signature).rstrip() if message.signature else unsent
 
 
 def failure(channel: str, code: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.outbox import attaching, holding, spending
+from hub.outbox import attaching, holding, scheduling, spending
 from hub.outbox.attaching import ReplyFile
 from hub.outbox.refusals import (
     CannotReply,
@@ -40,6 +41,7 @@ from hub.tickets.models import (
     Part,
     State,
     Ticket,
+    signed,
 )
 
 #: How long before its way closes an answer should leave.
@@ -93,18 +95,25 @@ def reply(
     files: Sequence[ReplyFile] = (),
     idempotency_key: str | None = None,
     leaves_in: timedelta = AT_ONCE,
+    leaves_at: datetime | None = None,
+    closes: bool = False,
+    signature: str = "",
+    tells: Sequence[str] = (),
     unless_since: int | None = None,
     also: Callable[[Message], None] | None = None,
 ) -> Message:
     """Store a reply with the ticket's change in one commit; a worker sends it once `leaves_in` has
-    passed, or at once where its way closes by then.
+    passed, or at once where its way closes by then; at `leaves_at` where one is given, unless
+    somebody writes before that (scheduling.py). `closes`: the ticket is closed when it has left.
 
-    `way` names one of `ways`; empty takes the first allowed one of this visibility. `files` go
-    with it, where the way takes any. The same `idempotency_key` on the same ticket gives the
-    message of the first call. A text that the way splits is stored with its parts. `unless_since`:
-    the last line of the ticket's history that its writer has seen; what came in after it holds
-    the answer back (CameMeanwhile). `also` writes what must stand or fall with the message, in
-    the same transaction; it is not called for a message written before. Raises CannotReply (see
+    `signature` (signing.py) stands below the text and counts with it. `tells`: kinds of personal
+    data that its author chose to tell in public; the history keeps them. `way` names one of
+    `ways`; empty takes the first allowed one of this visibility. `files` go with it, where the way
+    takes any. The same `idempotency_key` on the same ticket gives the message of the first call. A
+    text that the way splits is stored with its parts. `unless_since`: the last line of the
+    ticket's history that its writer has seen; what came in after it holds the answer back
+    (CameMeanwhile). `also` writes what must stand or fall with the message, in the same
+    transaction; it is not called for a message written before. Raises CannotReply (see
     refusals.py): nothing is stored then.
     """
     text = plain(text)
@@ -117,13 +126,17 @@ def reply(
         holding.refuse_unseen(ticket, unless_since, by=by)
         chosen = choose(ways(ticket), visibility, way)
         attaching.check(files, chosen.files)
-        parts, problem = split(registry.channel(ticket.channel), text, chosen)
+        said = signed(text, signature)
+        parts, problem = split(registry.channel(ticket.channel), said, chosen)
         if problem:
             raise problem
         message = _add(ticket, text, chosen, by=by, key=idempotency_key, leaves_in=leaves_in)
+        message.signature = signature
         _add_parts(message, parts)
         attaching.attach(message, files)
-        _note_reply(ticket, message)
+        if leaves_at is not None:
+            scheduling.put_off(message, leaves_at, closes=closes)
+        _note_reply(ticket, message, tells)
         if also:
             also(message)
     ring("send_message", message.id, delay=(message.next_at or now()) - now())
@@ -230,16 +243,17 @@ def _add_parts(message: Message, parts: list[str]) -> None:
         db.session.flush()
 
 
-def _note_reply(ticket: Ticket, message: Message) -> None:
-    record(
-        ticket,
-        EventKind.REPLIED,
-        user_id=message.user_id,
-        message_id=message.id,
-        visibility=message.visibility,
-    )
+def _note_reply(ticket: Ticket, message: Message, tells: Sequence[str]) -> None:
+    """One that leaves later has answered nothing yet."""
+    told: dict[str, Any] = {"visibility": message.visibility}
+    if leaves_at := message.scheduled_at:
+        told["leaves_at"] = leaves_at.isoformat()
+    if tells:
+        told["tells"] = list(tells)
+    author, kind = message.user_id, EventKind.REPLIED
+    record(ticket, kind, user_id=author, message_id=message.id, **told)
     if ticket.state != State.CLOSED:
-        ticket.state = State.WAITING
+        ticket.state = State.OPEN if leaves_at else State.WAITING
 
 
 def _if_affordable(way: Way, price: Price | None, left: Decimal) -> Way:

@@ -35,6 +35,17 @@ class ReplyFile:
     def is_picture(self) -> bool:
         return self.media_type in media.IMAGES
 
+    @classmethod
+    def of(cls, file: Attachment) -> "ReplyFile":
+        """A stored file of a message, to go with another."""
+        return cls(
+            key=file.storage_key,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            alt_text=file.alt_text,
+        )
+
 
 def problem(upload: FileStorage, rule: FileRule | None) -> str:
     """Why this file cannot go with an answer, as a sentence; "" when it can."""

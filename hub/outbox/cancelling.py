@@ -8,7 +8,7 @@ from hub.tickets.history import record
 from hub.tickets.models import DeliveryStatus, EventKind, Message, State, Ticket
 
 #: States in which no worker has the message in hand.
-KEPT = (DeliveryStatus.PENDING, DeliveryStatus.WAITING)
+KEPT = (DeliveryStatus.PENDING, DeliveryStatus.WAITING, DeliveryStatus.SCHEDULED)
 
 
 class LeftAlready(Exception):
@@ -39,7 +39,12 @@ def may_be_cancelled(message: Message) -> bool:
     from the moment it is due, whatever becomes of its copy by e-mail."""
     if message.delivery not in KEPT or message.external_id or message.doubted_at:
         return False
-    return message.ticket.tracking_token is None or is_held(message)
+    return message.ticket.tracking_token is None or is_held(message) or is_scheduled(message)
+
+
+def is_scheduled(message: Message) -> bool:
+    """Is it to leave later, because its author wants it so?"""
+    return message.delivery == DeliveryStatus.SCHEDULED
 
 
 def is_held(message: Message) -> bool:

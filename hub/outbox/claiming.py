@@ -18,7 +18,7 @@ from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
-from hub.outbox import results, spending
+from hub.outbox import results, scheduling, signing, spending
 from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
 from hub.tickets import codes, outgoing
@@ -58,7 +58,8 @@ def due() -> list[int]:
 
 def claim(message_id: int) -> Job | None:
     """Take a message for one call, and commit. None when another worker has it, when it is
-    settled, when it has to wait, or when its window has closed: it fails then."""
+    settled, when it has to wait, when somebody wrote before the time it was put off to, or when
+    its window has closed: it fails then."""
     claimed = db.session.scalar(
         update(Message)
         .where(Message.id == message_id, _is_due())
@@ -69,6 +70,11 @@ def claim(message_id: int) -> Job | None:
         db.session.rollback()
         return None
     message = _loaded(message_id)
+    if scheduling.is_overtaken(message):
+        scheduling.hold_back(message)
+        db.session.commit()
+        scheduling.tell_author(message_id)
+        return None
     access = _access(message)
     job = _begin_attempt(message, access) if access else None
     db.session.commit()
@@ -79,7 +85,7 @@ def _is_due() -> ColumnElement[bool]:
     """What waits for a broken account is due from the moment the account is mended. A message
     whose window has closed is due whatever it waits for: nobody must believe that it will leave."""
     well = select(Account.id).where(Account.broken_because == "")
-    is_pending = Message.delivery == DeliveryStatus.PENDING
+    is_pending = Message.delivery.in_([DeliveryStatus.PENDING, DeliveryStatus.SCHEDULED])
     is_waiting = Message.delivery == DeliveryStatus.WAITING
     return and_(
         ON_THEIR_WAY,
@@ -168,8 +174,8 @@ def _context(message: Message) -> dict[str, str]:
         "reference": ticket.reference,
         "subject": ticket.subject,
         "tracking_url": f"{settings.base_url}/suivi/{token}" if token else "",
-        "author_name": author.name if author else "",
-        "author_title": author.title if author else "",
+        "author_name": signing.public_name(author) if author else "",
+        "author_title": signing.public_title(author, ticket) if author else "",
         "organisation": settings.organisation_name,
         "automatic": "yes" if message.automatic else "",
         "code": "yes" if codes.carries_code(message) else "",

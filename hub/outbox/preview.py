@@ -10,7 +10,7 @@ from hub.channels.base import AccountAccess, Channel, Price, Way
 from hub.channels.models import Account
 from hub.outbox import actions, spending
 from hub.outbox.refusals import CannotReply
-from hub.tickets.models import Ticket
+from hub.tickets.models import Ticket, signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,15 @@ class Preview:
     problem: CannotReply | None
 
 
-def preview(ticket: Ticket, text: str, *, visibility: str, way: str = "") -> Preview:
+def preview(
+    ticket: Ticket, text: str, *, visibility: str, way: str = "", signature: str = ""
+) -> Preview:
     """What `actions.reply` would make of this text; nothing is stored. Four statements at most.
     Raises NoSuchWay or ChannelUnusable."""
     chosen = actions.choose(actions.ways(ticket), visibility, way)
     channel, access = actions.usable(ticket)
-    text = actions.plain(text)
-    texts, problem = actions.split(channel, text, chosen) if text else ([], None)
+    said = signed(text, signature) if (text := actions.plain(text)) else ""
+    texts, problem = actions.split(channel, said, chosen) if said else ([], None)
     return Preview(
         parts=tuple(PartPreview(part, channel.length(part, chosen)) for part in texts),
         limit=chosen.limit,

@@ -2,6 +2,7 @@
 to keep."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 class CannotReply(Exception):
@@ -51,3 +52,13 @@ class WrongFiles(CannotReply):
         super().__init__("; ".join(reasons))
         self.reasons = tuple(reasons)
         self.undescribed = frozenset(undescribed)
+
+
+class WrongTime(CannotReply):
+    """It cannot leave at the instant that was chosen: that has passed ("past"), lies too far ahead
+    ("far"), or comes when its way has closed at `until` ("closed")."""
+
+    def __init__(self, why: str, until: datetime | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.until = until

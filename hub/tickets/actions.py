@@ -190,17 +190,7 @@ def close(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> 
     with changing(ticket):
         if ticket.state == State.CLOSED:
             raise NotAllowedNow
-        ticket.state = State.CLOSED
-        ticket.closed_at = now()
-        ticket.snoozed_until = None
-        set_waiting(ticket, None)
-        record(
-            ticket,
-            EventKind.CLOSED,
-            user_id=by.id if by else None,
-            needs_no_answer=needs_no_answer,
-        )
-        set_nobody_asked(ticket, by=by)
+        _set_closed(ticket, by=by, needs_no_answer=needs_no_answer)
 
 
 def reopen(ticket: Ticket, *, by: User | None) -> None:
@@ -287,6 +277,8 @@ def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None
     record(ticket, EventKind.DELIVERY, message_id=message.id, status="sent")
     if not message.automatic:
         set_answered(ticket)
+    if message.closes_ticket and ticket.state != State.CLOSED and ticket.waiting_since is None:
+        _set_closed(ticket, by=message.user)
 
 
 def set_part_sent(message: Message, part: Part, *, external_id: str, at: datetime) -> None:
@@ -359,6 +351,20 @@ def set_no_longer_asked(consultation: Consultation, *, by: User | None) -> None:
         asked_by=consultation.asked_by_id,
         done=is_done,
     )
+
+
+def _set_closed(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> None:
+    ticket.state = State.CLOSED
+    ticket.closed_at = now()
+    ticket.snoozed_until = None
+    set_waiting(ticket, None)
+    record(
+        ticket,
+        EventKind.CLOSED,
+        user_id=by.id if by else None,
+        needs_no_answer=needs_no_answer,
+    )
+    set_nobody_asked(ticket, by=by)
 
 
 def set_nobody_asked(ticket: Ticket, *which: ColumnElement[bool], by: User | None) -> None:

@@ -37,7 +37,7 @@ def digest(seed: str, code: str) -> bytes:
 
 def spoken(message: Message, said: Message | Part | None = None) -> str:
     """The text of a message (or of a part of it) as its citizen reads it."""
-    text = (said or message).text
+    text = said.text if isinstance(said, Part) else message.whole_text
     seed = (message.details or {}).get(KEY)
     return text.replace(MASK, code_of(seed)) if seed else text
 

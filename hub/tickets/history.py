@@ -13,6 +13,7 @@ from hub.extensions import db
 from hub.formats import exact, language_name
 from hub.tickets import missing_files
 from hub.tickets.models import Event, EventKind, Message, Ticket
+from hub.tickets.personal_data import Kind
 
 
 def record(
@@ -72,6 +73,30 @@ def _routed(data: dict[str, Any]) -> str:
             why=data["why"],
         )
     return _("Sent to %(department)s: no rule matched", department=data["department"])
+
+
+def _replied(data: dict[str, Any]) -> str:
+    is_public = data["visibility"] == "public"
+    said = _("Public answer written") if is_public else _("Private answer written")
+    if data.get("leaves_at"):
+        said += " " + _("(to leave on %(instant)s)", instant=_exact(data["leaves_at"]))
+    if kinds := data.get("tells"):
+        told = ", ".join(personal_data_kind(kind) for kind in kinds)
+        said += " " + _("(its author chose to tell in public: %(kinds)s)", kinds=told)
+    return said
+
+
+def personal_data_kind(kind: str) -> str:
+    """What a kind of personal data is called."""
+    return {
+        Kind.TELEPHONE: _("telephone number"),
+        Kind.EMAIL: _("e-mail address"),
+        Kind.ADDRESS: _("postal address"),
+        Kind.NIR: _("social security number"),
+        Kind.IBAN: _("bank account number"),
+        Kind.CARD: _("bank card number"),
+        Kind.FILE: _("file number"),
+    }[Kind(kind)]
 
 
 def _delivery(data: dict[str, Any], channel: str) -> str:
@@ -164,6 +189,14 @@ def _identified(data: dict[str, Any]) -> str:
     return f"{said} ({data['reason']})" if data.get("reason") else said
 
 
+def _hide_asked(data: dict[str, Any]) -> str:
+    if data.get("why"):
+        return _("The message could not be hidden or shown (%(why)s)", why=data["why"])
+    if data.get("shown"):
+        return _("Asked to show a message again: %(reason)s", reason=data["reason"])
+    return _("Asked to hide a message: %(reason)s", reason=data["reason"])
+
+
 _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.OPENED: lambda data: (
         _("Ticket opened, following %(previous)s", previous=data["previous"])
@@ -184,12 +217,12 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.HIDDEN: lambda _data: _("A message was hidden on the platform"),
     EventKind.SHOWN: lambda _data: _("A message is shown again on the platform"),
     EventKind.FILE: _file,
-    EventKind.REPLIED: lambda data: (
-        _("Public answer written")
-        if data["visibility"] == "public"
-        else _("Private answer written")
+    EventKind.REPLIED: _replied,
+    EventKind.CANCELLED: lambda data: (
+        _("Answer held back: somebody wrote before the time it was to leave at")
+        if data.get("overtaken")
+        else _("Answer cancelled before it left")
     ),
-    EventKind.CANCELLED: lambda _data: _("Answer cancelled before it left"),
     EventKind.ANSWERED_OUTSIDE: lambda _data: _("Answered outside the hub, on the platform itself"),
     EventKind.NOTED: lambda data: (
         _("Internal note written, in answer to %(name)s", name=data["answers"])
@@ -245,11 +278,7 @@ _SENTENCES: dict[EventKind, Callable[[dict[str, Any]], str]] = {
     EventKind.CODE_SENT: lambda data: _(
         "A code was sent to %(who)s, to be told here", who=data["who"]
     ),
-    EventKind.HIDE_ASKED: lambda data: (
-        _("A message is being hidden on the platform")
-        if not data.get("why")
-        else _("The message could not be hidden (%(why)s)", why=data["why"])
-    ),
+    EventKind.HIDE_ASKED: _hide_asked,
     EventKind.LANGUAGE: lambda data: _("Language: %(name)s", name=language_name(data["code"])),
     EventKind.UNTAGGED: lambda data: _("Tag “%(tag)s” removed", tag=data["tag"]),
 }

@@ -238,6 +238,11 @@ class Conversation(Base):
     ticket: Mapped[Ticket] = relationship()
 
 
+def signed(text: str, signature: str) -> str:
+    """A text, and below it who signs it."""
+    return "\n\n".join(filter(None, [text, signature]))
+
+
 class Message(Base):
     """One message of a ticket: in, out, or an internal note.
 
@@ -257,6 +262,9 @@ class Message(Base):
     `resent`: it was said once more after it was not found. `doubted_at`: when its fate became
     unknown; it stays while it may be on the platform under an id that the hub does not know.
     `send_until`: the platform takes it no later (None: as late as the hub goes on trying).
+    `signature`: who answers, said below the text (outbox/signing.py). `scheduled_at`: when its
+    author wants it to leave, None where that is at once. `closes_ticket`: the ticket is closed once
+    it has left.
     """
 
     __tablename__ = "message"
@@ -314,6 +322,9 @@ class Message(Base):
     doubted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signature: Mapped[str] = mapped_column(PlainText, default="")
+    scheduled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_ticket: Mapped[bool] = mapped_column(default=False)
 
     ticket: Mapped[Ticket] = relationship()
     account: Mapped[Account] = relationship()
@@ -326,6 +337,11 @@ class Message(Base):
         order_by="Revision.number", cascade="all, delete-orphan"
     )
     parts: Mapped[list["Part"]] = relationship(order_by="Part.number", cascade="all, delete-orphan")
+
+    @property
+    def whole_text(self) -> str:
+        """What is said: the text with its signature."""
+        return signed(self.text, self.signature)
 
     @property
     def next_part(self) -> "Part | None":

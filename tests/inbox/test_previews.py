@@ -101,7 +101,8 @@ def test_a_text_that_is_too_long_says_by_how_much(client: FlaskClient, ticket: T
 def test_an_ordinary_answer_on_a_free_platform_shows_nothing(client: FlaskClient) -> None:
     free = create_ticket(create_department("transports"))
     shown = ask(client, free, "Bonjour.", "private:messenger")
-    assert (words(shown), length(shown)) == ("", "8")
+    signed = len("Bonjour.\n\nAgathe Agent, Transports")
+    assert (words(shown), length(shown)) == ("", str(signed))
 
 
 @pytest.mark.parametrize("text", ["", "  \r\n"])

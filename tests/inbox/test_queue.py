@@ -138,6 +138,7 @@ def test_the_left_column_counts_what_each_list_holds(agent: User, mine: Any) -> 
         View.LATE: 0,
         View.UNDECIDED: 0,
         View.MINE: 1,
+        View.DRAFTS: 0,
         View.UNASSIGNED: 2,
         View.WAITING: 1,
         View.CONSULTED: 0,

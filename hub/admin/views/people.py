@@ -129,6 +129,7 @@ def _values(form: PersonForm) -> dict[str, Any]:
         "email": form.email.data,
         "name": form.name.data,
         "title": form.title.data,
+        "anonymous": form.anonymous.data,
         "role": Role(form.role.data),
         "department_ids": form.departments.data,
     }

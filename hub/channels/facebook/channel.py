@@ -19,6 +19,7 @@ from hub.channels.base import (
 )
 from hub.channels.facebook import (
     health,
+    hiding,
     parse,
     posts,
     profile,
@@ -43,6 +44,7 @@ class Facebook(Channel):
     icon = "channel-facebook"
     sentences: Mapping[str, str] = SENTENCES
     receives_hooks = True
+    hides = True
 
     def __init__(self, settings: FacebookSettings) -> None:
         self._settings = settings
@@ -78,6 +80,9 @@ class Facebook(Channel):
             message,
             human_agent=self._human_agent(account),
         )
+
+    def hide(self, account: AccountAccess, external_id: str, *, hidden: bool = True) -> None:
+        hiding.hide(self._graph(account), external_id, hidden=hidden)
 
     def author(self, account: AccountAccess, external_id: str) -> Author | None:
         return profile.author(self._graph(account), external_id)

@@ -23,6 +23,7 @@ from hub.channels.base import (
 from hub.channels.splitting import split
 from hub.channels.twitter import (
     health,
+    hiding,
     looking,
     oauth,
     parse,
@@ -54,6 +55,7 @@ class Twitter(Channel):
     icon = "channel-twitter"
     sentences: Mapping[str, str] = SENTENCES
     receives_hooks = True
+    hides = True
 
     def __init__(self, settings: TwitterSettings) -> None:
         self._settings = settings
@@ -109,6 +111,11 @@ class Twitter(Channel):
 
     def check(self, account: AccountAccess) -> Health:
         return health.check(self._settings, account)
+
+    # --- Other people's messages
+
+    def hide(self, account: AccountAccess, external_id: str, *, hidden: bool = True) -> None:
+        hiding.hide(self._api(account), external_id, hidden=hidden)
 
     # --- Answers
 

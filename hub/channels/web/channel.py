@@ -36,6 +36,7 @@ class Web(Channel):
     label = _l("Web form")
     icon = "channel-web"
     sentences: Mapping[str, str] = SENTENCES
+    signs = True
 
     def __init__(self, settings: MailSettings) -> None:
         self._mail = settings

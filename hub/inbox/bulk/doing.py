@@ -13,6 +13,7 @@ from hub.inbox import composer, queries
 from hub.inbox.bulk import filling
 from hub.inbox.bulk.models import Action, BulkItem
 from hub.outbox import actions as outbox
+from hub.outbox import signing
 from hub.outbox.refusals import CannotReply
 from hub.routing.models import Department
 from hub.tickets import actions, planning
@@ -63,6 +64,7 @@ def answer(item: BulkItem, user: User, args: Args, *, leaves_in: timedelta) -> N
             by=user,
             idempotency_key=f"bulk-{item.job_id}",
             leaves_in=leaves_in,
+            signature=signing.signature(user, ticket),
             also=note,
         )
     except CannotReply as problem:

@@ -6,6 +6,8 @@ import "./inbox/writing.js";
 import "./inbox/preview.js";
 import "./inbox/reply-files.js";
 import "./inbox/drafts.js";
+import "./inbox/canned.js";
+import "./inbox/mask.js";
 import "./inbox/undo.js";
 import "./inbox/presence.js";
 import "./inbox/seen.js";

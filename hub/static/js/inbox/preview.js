@@ -1,6 +1,6 @@
 /* What becomes of a text, while it is typed: asked of the server a moment after the last key. Ways that
    split texts or cost money (data-shows-more) are asked about at once, others once the text comes near
-   their limit. A question that fails changes nothing: whoever sends is told all of it again. */
+   their limit, or may hold personal data that everybody could read. A question that fails changes nothing: whoever sends is told all of it again. */
 import { recount } from "../composer.js";
 
 const SOON = 350; // after the last key
@@ -17,6 +17,7 @@ function isWorthAsking(form) {
   const way = form.querySelector("input[name=way]:checked");
   if (!way || !text.trim()) return false;
   const limit = Number(way.dataset.limit);
+  if (way.dataset.visibility === "public" && /[\d@]/.test(text)) return true;
   return way.dataset.showsMore !== undefined || (limit > 0 && text.length >= limit * NEAR);
 }
 
@@ -84,7 +85,7 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  const form = event.target.name === "way" && formOf(event.target);
+  const form = ["way", "unsigned"].includes(event.target.name) && formOf(event.target);
   if (form) plan(form, 0);
 });
 

@@ -44,6 +44,7 @@ function put(within, html) {
   }
   old.replaceWith(fresh);
   follow(within);
+  within.dispatchEvent(new Event("hub:files", { bubbles: true }));
   return [...fresh.querySelectorAll(".reply-file")].filter((row) => !known.has(row.dataset.key));
 }
 
@@ -92,6 +93,14 @@ function take(within) {
   }
 }
 
+/** A picture out of the clipboard has no name but "image.png": the moment it was pasted tells several
+    apart. */
+function named(file) {
+  if (!/^image\.\w+$/.test(file.name)) return file;
+  const at = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  return new File([file], `${at.replace("T", "-").replaceAll(":", "")}.${file.name.split(".").pop()}`, { type: file.type });
+}
+
 /** What is dropped or pasted joins what is on its way. */
 function add(within, files) {
   const together = new DataTransfer();
@@ -116,6 +125,7 @@ export function bringBack(files) {
 /** What `bringBack` takes. */
 export function kept(within) {
   return [...within.querySelectorAll(".reply-file")].map((row) => ({
+    key: row.dataset.key,
     file: row.querySelector("[name=file]").value,
     alt: row.querySelector("[name=alt]").value,
   }));
@@ -140,6 +150,7 @@ document.addEventListener("click", (event) => {
   say(within, chooser(within).dataset.takenOut.replace("{name}", row.dataset.name));
   if (next) row.remove();
   else placeOf(within).replaceChildren();
+  within.dispatchEvent(new Event("hub:files", { bubbles: true }));
   (next?.querySelector("[data-takes-out]") ?? field(within)).focus();
 });
 
@@ -175,7 +186,7 @@ document.addEventListener("paste", (event) => {
   const { files } = event.clipboardData;
   if (!within?.contains(event.target) || !files.length || chooser(within).dataset.off !== undefined) return;
   event.preventDefault();
-  add(within, files);
+  add(within, [...files].map(named));
 });
 
 const prepare = () => form() && follow(form());
