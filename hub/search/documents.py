@@ -9,7 +9,7 @@ the next. What operators ask for are words that no text has, because they begin 
     _d3 _sopen _cweb _gfr _y2026 _m202611   department, state, channel, language, year and month
     _a                   every ticket
 
-The last two lines only narrow what the index gives: a statement checks the ticket's own columns,
+The last two only narrow what the index gives: a statement checks the ticket's own columns,
 so a document that is some seconds old shows nobody what is not theirs.
 """
 

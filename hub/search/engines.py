@@ -14,7 +14,6 @@ from sqlalchemy import (
     cast,
     column,
     delete,
-    exists,
     func,
     literal,
     literal_column,
@@ -28,8 +27,8 @@ from hub.search.documents import PAUSE, Document
 from hub.tickets.models import Ticket
 
 NAME = "search_document"
-#: Among the newest so many tickets, what is in many of them is found sooner by looking at each.
-NEAR = 4000
+#: So many of the newest tickets are read before PostgreSQL asks its index.
+NEAR = 10_000
 
 
 class Engine(Protocol):
@@ -46,10 +45,17 @@ class Engine(Protocol):
         ...
 
     def readings(
-        self, asked: str, conditions: Sequence[ColumnElement[bool]], *, below: int | None
+        self, asked: str, conditions: Sequence[ColumnElement[bool]], *, below: int
     ) -> Iterable[Select[int]]:
-        """Statements that give the ids of the tickets, newest first. Where an earlier one gives
-        as many as are wanted, the next need not be asked; the last one gives all."""
+        """Statements that give the ids of the tickets below that id, newest first. Each goes on
+        where the one before ends: where there are as many as are wanted, the next need not be
+        asked."""
+        ...
+
+    def reading_among(
+        self, asked: str, conditions: Sequence[ColumnElement[bool]], ticket_ids: Sequence[int]
+    ) -> Select[int]:
+        """A statement that gives those of a few tickets that fit, newest first."""
         ...
 
     def store(self, connection: Connection, documents: Sequence[Document]) -> None:
@@ -74,15 +80,21 @@ class Sqlite:
         return " NOT ".join([both, *none_of])
 
     def readings(
-        self, asked: str, conditions: Sequence[ColumnElement[bool]], *, below: int | None
+        self, asked: str, conditions: Sequence[ColumnElement[bool]], *, below: int
     ) -> Iterable[Select[int]]:
-        # A join would let SQLite begin with the tickets and ask the index for each.
         key = self._document.c.rowid
-        is_theirs = exists().where(Ticket.id == key, *conditions)
-        query = select(key).where(literal_column(NAME).op("MATCH")(asked), is_theirs)
-        if below is not None:
-            query = query.where(key < below)
-        return (query.order_by(key.desc()),)
+        query = select(key).where(self._fits(asked), key < below)
+        return (_theirs(query, key, conditions),)
+
+    def reading_among(
+        self, asked: str, conditions: Sequence[ColumnElement[bool]], ticket_ids: Sequence[int]
+    ) -> Select[int]:
+        key = self._document.c.rowid
+        query = select(key).where(self._fits(asked), key.in_(ticket_ids))
+        return _theirs(query, key, conditions)
+
+    def _fits(self, asked: str) -> ColumnElement[bool]:
+        return literal_column(NAME).bool_op("MATCH")(asked)
 
     def store(self, connection: Connection, documents: Sequence[Document]) -> None:
         statement = text(f"INSERT OR REPLACE INTO {NAME} (rowid, words) VALUES (:id, :words)")  # noqa: S608
@@ -96,9 +108,9 @@ class Sqlite:
 class Postgresql:
     """tsvector with a GIN index (https://www.postgresql.org/docs/15/textsearch-indexes.html).
 
-    The index gives all that fits before it can be sorted: right for what is rare, slow for a word
-    that a third of the tickets have. Those are found among the newest tickets by reading them one
-    after the other, which `ts_match_vq` (what @@ stands for) does without the index.
+    The index cannot give what it finds in an order, only all of it, to be sorted: right for what is
+    rare, and much for a word of every third ticket. So the newest tickets are first read one after
+    the other, and only where they give too few the index is asked for all.
     """
 
     _document = table(NAME, column("ticket_id"), column("words", TSVECTOR))
@@ -114,19 +126,29 @@ class Postgresql:
         return " & ".join([*parts, *(f"!{part}" for part in none_of)])
 
     def readings(
-        self, asked: str, conditions: Sequence[ColumnElement[bool]], *, below: int | None
+        self, asked: str, conditions: Sequence[ColumnElement[bool]], *, below: int
     ) -> Iterable[Select[int]]:
-        key, said = self._document.c.ticket_id, self._document.c.words
-        query = cast(asked, TSQUERY)
-        limits = [] if below is None else [key < below]
-        newest = literal(below) if below is not None else select(func.max(key)).scalar_subquery()
-        fits = func.ts_match_vq(said, query)
-        near = select(key).join(Ticket, Ticket.id == key).where(fits, *limits, *conditions)
-        yield near.where(key > newest - NEAR).order_by(key.desc())
-        hits = select(key).where(said.bool_op("@@")(query), *limits).cte("hits")
+        key = self._document.c.ticket_id
+        near = select(key).where(key < below, key >= below - NEAR, self._fits(asked))
+        yield _theirs(near, key, conditions)
+        # Each step keeps the planner from mixing it with the next: it takes the words of a
+        # question for independent of one another, and would now and then read every ticket.
+        indexed = self._document.c.words.bool_op("@@")(cast(asked, TSQUERY))
+        hits = select(key).where(indexed, key < below - NEAR).cte("hits")
         hits = hits.prefix_with("MATERIALIZED", dialect="postgresql")
-        found = select(hits.c.ticket_id).join(Ticket, Ticket.id == hits.c.ticket_id)
-        yield found.where(*conditions).order_by(hits.c.ticket_id.desc())
+        newest = select(hits.c.ticket_id).order_by(hits.c.ticket_id.desc()).offset(0).subquery()
+        yield _theirs(select(newest.c.ticket_id), newest.c.ticket_id, conditions)
+
+    def reading_among(
+        self, asked: str, conditions: Sequence[ColumnElement[bool]], ticket_ids: Sequence[int]
+    ) -> Select[int]:
+        key = self._document.c.ticket_id
+        query = select(key).where(key.in_(ticket_ids), self._fits(asked))
+        return _theirs(query, key, conditions)
+
+    def _fits(self, asked: str) -> ColumnElement[bool]:
+        """What @@ stands for, without the index."""
+        return func.ts_match_vq(self._document.c.words, cast(asked, TSQUERY))
 
     def store(self, connection: Connection, documents: Sequence[Document]) -> None:
         statement = text(
@@ -149,6 +171,15 @@ def is_in_the_models(name: str | None, kind: str, _parents: object) -> bool:
 def empty(connection: Connection) -> None:
     """Forget every document."""
     connection.execute(delete(table(NAME)))
+
+
+def _theirs(
+    query: Select[int], key: ColumnElement[int], conditions: Sequence[ColumnElement[bool]]
+) -> Select[int]:
+    """What the index found, where the ticket's own columns agree. The question for the ticket is
+    a value, not a join: a database may begin a join with the tickets, and would read them all."""
+    agrees = select(literal(True)).where(Ticket.id == key, *conditions).scalar_subquery()
+    return query.where(agrees).order_by(key.desc())
 
 
 def _vector(document: Document) -> str:

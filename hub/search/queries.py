@@ -1,11 +1,11 @@
 """Finding tickets. A few statements, whatever is asked for and however much there is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from babel import Locale
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hub.accounts.languages import LANGUAGES as PAGE_LANGUAGES
@@ -28,6 +28,9 @@ from hub.tickets.models import State, Ticket
 DIGITS, MOST_DIGITS = 6, 18
 #: No ticket is older.
 FIRST_YEAR = 2000
+#: So many of the newest tickets are looked at before the index is asked for what has no words: a
+#: state or a channel that many tickets have.
+NEAR = 30_000
 #: States as people call them, beside their own names.
 STATES = {
     "nouveau": State.NEW,
@@ -61,14 +64,15 @@ def find(
     on Ticket. A question that asks for nothing finds nothing."""
     if not asked.asks:
         return []
+    if below is None:
+        below = (db.session.scalar(select(func.max(Ticket.id))) or 0) + 1
     conditions = [*_conditions(asked), *also]
     if by is None or by.may(Role.SUPERVISOR):
         return _found(asked, None, conditions, below=below, limit=limit)
     listed = [*conditions, tickets.listed_for(by)]
     ids = _found(asked, _departments_of(by), listed, below=below, limit=limit)
     if consulted := tickets.consulted(by):
-        among = [*conditions, Ticket.id.in_(consulted)]
-        ids += _found(asked, None, among, below=below, limit=limit)
+        ids += _among(asked, consulted, [*conditions, Ticket.id < below], limit=limit)
     return sorted(set(ids), reverse=True)[:limit]
 
 
@@ -77,29 +81,43 @@ def _found(
     departments: Sequence[int] | None,
     conditions: Sequence[ColumnElement[bool]],
     *,
-    below: int | None,
+    below: int,
     limit: int,
 ) -> list[int]:
+    if not asked.asks_the_index:
+        return _named(Ticket.id < below, *conditions, limit=limit)
     ids: list[int] = []
-    for reading in _readings(asked, departments, conditions, below=below):
-        ids = list(db.session.scalars(reading.limit(limit)))
+    if not asked.asks_for_words:
+        near = (Ticket.id < below, Ticket.id >= below - NEAR)
+        ids, below = _named(*near, *conditions, limit=limit), below - NEAR
+        if len(ids) == limit:
+            return ids
+    engine = engines.of(db.session.connection())
+    for reading in engine.readings(_text(engine, asked, departments), conditions, below=below):
+        ids += db.session.scalars(reading.limit(limit - len(ids)))
         if len(ids) == limit:
             break
     return ids
 
 
-def _readings(
+def _among(
     asked: Question,
-    departments: Sequence[int] | None,
+    ticket_ids: Sequence[int],
     conditions: Sequence[ColumnElement[bool]],
     *,
-    below: int | None,
-) -> Iterable[Select[int]]:
-    if asked.asks_the_index:
-        engine = engines.of(db.session.connection())
-        return engine.readings(_text(engine, asked, departments), conditions, below=below)
+    limit: int,
+) -> list[int]:
+    if not asked.asks_the_index:
+        return _named(Ticket.id.in_(ticket_ids), *conditions, limit=limit)
+    engine = engines.of(db.session.connection())
+    reading = engine.reading_among(_text(engine, asked, None), conditions, ticket_ids)
+    return list(db.session.scalars(reading.limit(limit)))
+
+
+def _named(*conditions: ColumnElement[bool], limit: int) -> list[int]:
+    """Tickets of which the reference is told: their own columns are enough."""
     query = select(Ticket.id).where(*conditions).order_by(Ticket.id.desc())
-    return [query if below is None else query.where(Ticket.id < below)]
+    return list(db.session.scalars(query.limit(limit)))
 
 
 # --- What the index is asked ------------------------------------------------------------------

@@ -111,9 +111,13 @@ class Question:
     @property
     def asks_the_index(self) -> bool:
         """Is there more than references, which the tickets themselves tell?"""
-        lists = (self.wanted, self.unwanted, self.by, self.not_by, self.tags, self.not_tags)
         chosen = (self.departments, self.channels, self.states, self.languages)
-        return bool(any(lists) or any(chosen) or self.after or self.before)
+        return bool(self.asks_for_words or any(chosen) or self.after or self.before)
+
+    @property
+    def asks_for_words(self) -> bool:
+        """Is there anything that the index alone can tell?"""
+        return any((self.wanted, self.unwanted, self.by, self.not_by, self.tags, self.not_tags))
 
     @property
     def is_one_ticket(self) -> bool:
