@@ -32,8 +32,10 @@ def ticked(user: User, named: Iterable[str]) -> Ids:
 
 
 def matching(user: User, selection: Selection) -> Ids:
-    """All tickets of a list, in its order, whichever page of it is shown."""
-    return lists.whole(user, reach.of(user), selection)
+    """All tickets of a list, in its order, whichever page of it is shown; without those that its
+    reader is only asked about."""
+    whole = lists.whole(user, reach.of(user), selection)
+    return whole.where(tickets.listed_for(user))
 
 
 def under_publication(user: User, publication_id: int) -> Ids:
