@@ -76,8 +76,7 @@ def _say_crowd(found: crowd.Found) -> None:
     _line(
         "  an event reaches",
         f"the first in {first[half]:.0f} ms",
-        f"the middle one in {middle[half]:.0f}, the last in {last[half]:.0f} ms",
-        f"at worst {last[-1]:.0f} ms",
+        f"the middle {middle[half]:.0f}, the last {last[half]:.0f}, at worst {last[-1]:.0f} ms",
     )
     waits = sorted(found.waits)
     _line(

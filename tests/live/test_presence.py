@@ -190,9 +190,7 @@ def test_another_departments_people_are_not_told(app: Flask, agent: User, listen
     assert heard(blocks, 2) == []
 
 
-def test_whoever_is_consulted_hears_of_that_ticket_from_then_on(
-    app: Flask, agent: User, listen: Any
-):
+def test_whoever_is_consulted_hears_of_that_ticket(app: Flask, agent: User, listen: Any):
     theirs = create_ticket(create_department("lycees"))
     db.session.add(
         Consultation(ticket=theirs, user_id=agent.id, question="?", asked_by_id=agent.id)

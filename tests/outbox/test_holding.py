@@ -16,6 +16,7 @@ from hub.intake import actions as intake
 from hub.outbox import actions as outbox
 from hub.outbox import cancelling
 from hub.outbox.holding import CameMeanwhile
+from hub.regrouping import actions as regrouping
 from hub.tickets import actions
 from hub.tickets.models import DeliveryStatus, Message, Ticket
 from tests.alongside import at_once
@@ -120,6 +121,20 @@ def test_a_ticket_that_somebody_else_took_holds_it(
     since = seen(ticket)
     actions.take(ticket, mehdi)
     assert held(ticket, agent, since) == [("Mehdi Benali", "Taken")]
+
+
+def test_messages_that_were_merged_into_the_ticket_hold_it(
+    ticket: Ticket, agent: User, mehdi: User
+) -> None:
+    first = db.session.scalars(select(Message)).one()
+    assert first.identity is not None
+    author = Author(external_id=first.identity.external_id, name=first.identity.name)
+    elsewhere = {"conversation": "messenger:elsewhere", "author": author}
+    source = create_ticket(ticket.department, message=elsewhere)
+    since = seen(ticket)
+    regrouping.merge(source, ticket, "", by=mehdi)
+    ((who, said),) = held(ticket, agent, since)
+    assert (who, source.reference in said) == ("Mehdi Benali", True)
 
 
 # --- What does not ------------------------------------------------------------------------------
