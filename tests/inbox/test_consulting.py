@@ -21,6 +21,7 @@ MAY_SEND = {
     "colleagues.follow",
     "colleagues.unfollow",
     "notifications.seen",
+    "drafts.save",
 }
 WHY_NOT = "its department answers the citizen"
 
