@@ -22,8 +22,10 @@ const isOff = Boolean(sheet?.querySelector(".shortcuts-off"));
 
 const currentRow = () => document.activeElement?.closest("main .ticket-row");
 
-/** The rows, between the links to the page before and the page after. */
+/** The rows, between the links to the page before and the page after. Beside an open ticket a list is
+    walked through only from within: the same keys lead from ticket to ticket there. */
 function stops() {
+  if (document.getElementById("thread") && !currentRow()) return [];
   const at = (selector) => [...document.querySelectorAll(`main ${selector}`)];
   return [...at(".pages [rel=prev]"), ...at(".ticket-link"), ...at(".pages [rel=next]")];
 }
