@@ -7,7 +7,7 @@ let last = null; // the row that a range begins at
 let isBrought = false;
 
 const bar = () => document.getElementById("bulk");
-const boxes = () => [...document.querySelectorAll("#queue .ticket-select input[type=checkbox]")];
+const boxes = () => [...document.querySelectorAll("#queue .ticket-row:not(.is-gone) .ticket-select input[type=checkbox]")];
 const pageBox = () => document.querySelector("[data-bulk-page]");
 const wholeBox = () => bar()?.querySelector("input[name=all]");
 const put = (sentence, number) => sentence.replace("{number}", number);
@@ -136,6 +136,7 @@ function follow() {
   }
   const gone = [...chosen].filter((reference) => !there.has(reference));
   for (const reference of gone) chosen.delete(reference);
+  for (const box of document.querySelectorAll("#queue .is-gone .ticket-select input")) box.checked = false;
   show(gone.length ? put(bar().dataset.left, gone.length) : "");
 }
 
