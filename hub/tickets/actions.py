@@ -190,7 +190,7 @@ def close(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> 
     with changing(ticket):
         if ticket.state == State.CLOSED:
             raise NotAllowedNow
-        _set_closed(ticket, by=by, needs_no_answer=needs_no_answer)
+        set_closed(ticket, by=by, needs_no_answer=needs_no_answer)
 
 
 def reopen(ticket: Ticket, *, by: User | None) -> None:
@@ -228,6 +228,21 @@ def untag(ticket: Ticket, name: str, *, by: User | None) -> None:
 
 
 # --- In the caller's transaction, on a ticket that it holds --------------------------------------
+
+
+def set_closed(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> None:
+    """End the work on an open ticket."""
+    ticket.state = State.CLOSED
+    ticket.closed_at = now()
+    ticket.snoozed_until = None
+    set_waiting(ticket, None)
+    record(
+        ticket,
+        EventKind.CLOSED,
+        user_id=by.id if by else None,
+        needs_no_answer=needs_no_answer,
+    )
+    set_nobody_asked(ticket, by=by)
 
 
 def set_reopened(ticket: Ticket) -> None:
@@ -278,7 +293,7 @@ def set_sent(message: Message, *, external_id: str | None, at: datetime) -> None
     if not message.automatic:
         set_answered(ticket)
     if message.closes_ticket and ticket.state != State.CLOSED and ticket.waiting_since is None:
-        _set_closed(ticket, by=message.user)
+        set_closed(ticket, by=message.user)
 
 
 def set_part_sent(message: Message, part: Part, *, external_id: str, at: datetime) -> None:
@@ -351,20 +366,6 @@ def set_no_longer_asked(consultation: Consultation, *, by: User | None) -> None:
         asked_by=consultation.asked_by_id,
         done=is_done,
     )
-
-
-def _set_closed(ticket: Ticket, *, by: User | None, needs_no_answer: bool = False) -> None:
-    ticket.state = State.CLOSED
-    ticket.closed_at = now()
-    ticket.snoozed_until = None
-    set_waiting(ticket, None)
-    record(
-        ticket,
-        EventKind.CLOSED,
-        user_id=by.id if by else None,
-        needs_no_answer=needs_no_answer,
-    )
-    set_nobody_asked(ticket, by=by)
 
 
 def set_nobody_asked(ticket: Ticket, *which: ColumnElement[bool], by: User | None) -> None:

@@ -2,24 +2,25 @@
 be answered and why, and what to think of first. Nothing is stored."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from hub.accounts.models import User
 from hub.channels.base import Way
 from hub.channels.registry import channel_name
 from hub.formats import money
 from hub.inbox import composer
-from hub.inbox.bulk import filling
-from hub.inbox.bulk.doing import visibility_for
+from hub.inbox.bulk.doing import explain, refuse_personal_data, text_for, visibility_for
+from hub.inbox.canned import filling
 from hub.outbox import actions as outbox
-from hub.outbox import many
+from hub.outbox import many, signing
 from hub.outbox.many import Reached
 from hub.outbox.refusals import CannotReply, ChannelUnusable, EmptyReply
-from hub.tickets.models import Ticket
+from hub.tickets.models import Ticket, signed
 
 #: Where an answer can go: as each person wrote, in public, or in private.
 MODES = ("same", "public", "private")
@@ -59,18 +60,22 @@ class Forecast:
         return sum(going.count for going in self.going)
 
 
-def forecast(tickets: Sequence[Ticket], text: str, mode: str) -> Forecast:
-    """What sending this text to these tickets would come to."""
+def forecast(tickets: Sequence[Ticket], text: str, mode: str, *, by: User) -> Forecast:
+    """What sending this text to these tickets would come to. They come with their accounts,
+    contacts and departments loaded."""
     leaving: dict[tuple[str, str, str], int] = {}
     blocked: dict[str, list[Ticket]] = {}
     costs: dict[str, Decimal] = {}
     example = ""
     for reached in many.reached(tickets):
-        said = outbox.plain(filling.fill(text, reached.ticket))
+        ticket = reached.ticket
+        said = outbox.plain(text_for(ticket, text, by))
+        said = signed(said, signing.signature(by, ticket))
         try:
+            refuse_personal_data(text, visibility_for(ticket, mode), by)
             way, parts = _route(reached, said, mode)
         except CannotReply as problem:
-            blocked.setdefault(composer.explain(problem), []).append(reached.ticket)
+            blocked.setdefault(explain(problem), []).append(reached.ticket)
             continue
         example = example or said
         key = (reached.ticket.channel, way.label, way.visibility)
@@ -96,7 +101,7 @@ def problem(text: str, mode: str) -> str:
     if mode not in MODES:
         return _("Choose how to answer.")
     if names := filling.unknown(text):
-        return _("This is no variable: %(names)s.", names=", ".join(f"{{{n}}}" for n in names))
+        return _("This is no variable: %(names)s.", names=", ".join(names))
     return ""
 
 
@@ -139,5 +144,5 @@ def _warnings(text: str, going: Sequence[Going]) -> Iterator[str]:
 
 
 def _names_somebody(text: str) -> bool:
-    named: Mapping[str, object] = filling.VARIABLES
-    return any(f"{{{name}}}" in text.casefold() for name in named if name.endswith("nom"))
+    named = {filling.folded(name) for name in filling.VARIABLE.findall(text)}
+    return bool(named & {"prenom", "nom"})

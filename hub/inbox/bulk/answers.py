@@ -12,6 +12,7 @@ from hub.inbox.bulk import actions, answering, choosing, queries
 from hub.inbox.bulk.answering import Forecast
 from hub.inbox.bulk.models import BulkJob
 from hub.inbox.bulk.views import job_of
+from hub.inbox.canned import filling
 from hub.inbox.entrance import back_to, me, ticket_to_work_on
 
 blueprint = Blueprint("bulk_answers", __name__)
@@ -84,7 +85,7 @@ def _show(
     tickets = queries.chosen(found, me())
     forecast: Forecast | None = None
     if look:
-        forecast = answering.forecast(tickets, written.text, written.mode)
+        forecast = answering.forecast(tickets, written.text, written.mode, by=me())
     return render_template(
         "inbox/bulk/answer.html",
         job=found,
@@ -93,4 +94,5 @@ def _show(
         forecast=forecast,
         mark=answering.mark(written.text, written.mode),
         most=choosing.MOST_ANSWERED,
+        variables=filling.SHOWN,
     ), status

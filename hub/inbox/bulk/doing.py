@@ -2,16 +2,19 @@
 person has at that time."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+
+from flask_babel import gettext as _
 
 from hub.accounts.models import Role, User
 from hub.deadlines.targets import Priority
 from hub.extensions import db
-from hub.inbox import composer, queries
-from hub.inbox.bulk import filling
+from hub.inbox import composer, exposure, queries
 from hub.inbox.bulk.models import Action, BulkItem
+from hub.inbox.canned import filling
+from hub.inbox.canned.queries import values_of
+from hub.inbox.exposure import TellsPersonalData
 from hub.outbox import actions as outbox
 from hub.outbox import signing
 from hub.outbox.refusals import CannotReply
@@ -19,7 +22,7 @@ from hub.routing.models import Department
 from hub.tickets import actions, planning
 from hub.tickets import queries as tickets
 from hub.tickets.actions import AlreadyTaken, NotAllowedNow, TooManyTags
-from hub.tickets.models import Message, Ticket
+from hub.tickets.models import Message, State, Ticket
 
 #: What a change needs to know, as it stands in BulkJob.args.
 Args = Mapping[str, Any]
@@ -48,30 +51,50 @@ def do(action: Action, ticket: Ticket, user: User, args: Args) -> None:
 
 
 def answer(item: BulkItem, user: User, args: Args, *, leaves_in: timedelta) -> None:
-    """Write the job's answer to one ticket, and note in the same transaction which message it is.
-    `text` and `mode`: what is said, and where (see `visibility_for`); `close`: close the ticket
-    too. Raises Refused."""
+    """Write the job's answer to one ticket, with its person's signature, and note in the same
+    transaction which message it is. `text` and `mode`: what is said, and where (see
+    `visibility_for`); `close`: close the ticket too. Raises Refused."""
     ticket = item.ticket
 
     def note(message: Message) -> None:
         item.message_id = message.id
+        if args["close"] and ticket.state != State.CLOSED:
+            actions.set_closed(ticket, by=user)
 
+    visibility = visibility_for(ticket, args["mode"])
     try:
+        refuse_personal_data(args["text"], visibility, user)
         outbox.reply(
             ticket,
-            filling.fill(args["text"], ticket),
-            visibility=visibility_for(ticket, args["mode"]),
+            text_for(ticket, args["text"], user),
+            visibility=visibility,
             by=user,
+            signature=signing.signature(user, ticket),
             idempotency_key=f"bulk-{item.job_id}",
             leaves_in=leaves_in,
-            signature=signing.signature(user, ticket),
             also=note,
         )
     except CannotReply as problem:
-        raise Refused("unanswerable", composer.explain(problem)) from problem
-    if args["close"]:
-        with suppress(NotAllowedNow):  # it is closed already
-            actions.close(ticket, by=user)
+        raise Refused("unanswerable", explain(problem)) from problem
+
+
+def text_for(ticket: Ticket, text: str, user: User) -> str:
+    """The text with what is this ticket's own."""
+    return filling.fill(text, values_of(ticket, user))
+
+
+def explain(problem: CannotReply) -> str:
+    """Why a ticket cannot have the answer."""
+    if isinstance(problem, TellsPersonalData):
+        return _("Everybody could read the personal data in this answer: take it out.")
+    return composer.explain(problem)
+
+
+def refuse_personal_data(text: str, visibility: str, user: User) -> None:
+    """Raises TellsPersonalData for what everybody would read: what goes to many is nobody's
+    answer alone, so nobody can mean to tell it on purpose."""
+    if visibility == "public" and exposure.of(text, user):
+        raise TellsPersonalData
 
 
 def visibility_for(ticket: Ticket, mode: str) -> str:

@@ -95,7 +95,11 @@ def chosen(job: BulkJob, user: User) -> list[Ticket]:
         select(Ticket)
         .join(BulkItem, BulkItem.ticket_id == Ticket.id)
         .where(BulkItem.job_id == job.id, tickets.listed_for(user))
-        .options(joinedload(Ticket.account), joinedload(Ticket.contact))
+        .options(
+            joinedload(Ticket.account),
+            joinedload(Ticket.contact),
+            joinedload(Ticket.department),
+        )
         .order_by(Ticket.id)
     )
     return list(db.session.scalars(query))

@@ -13,7 +13,7 @@ from hub.channels.base import Author, Publication, Refused, Way
 from hub.clock import now
 from hub.extensions import db
 from hub.inbox.bulk import actions as bulk
-from hub.inbox.bulk import answering, choosing, filling, working
+from hub.inbox.bulk import answering, choosing, working
 from hub.inbox.bulk.models import BulkItem, BulkJob, ItemState
 from hub.intake import actions as intake
 from hub.outbox import actions as outbox
@@ -103,6 +103,7 @@ def test_each_is_answered_once_with_what_is_its_own(
     said = sorted(message.text for message in fake.sent)
     assert said == sorted(
         f"Bonjour Nolwenn, la ligne 214 reprend demain. Référence : {ticket.reference}."
+        f"\n\n{agent.name}, Transports"
         for ticket in tickets
     )
     assert now_is(tickets[0]).waiting_since is None
@@ -239,7 +240,7 @@ def test_the_forecast_says_how_many_go_which_way_and_why_others_do_not(
 ) -> None:
     _close_the_way_of(fake, monkeypatch, tickets[0])
     fake.prices = True
-    found = answering.forecast(tickets, "Bonjour {prénom}.|Au revoir.", "same")
+    found = answering.forecast(tickets, "Bonjour {prénom}.|Au revoir.", "same", by=agent)
     assert [(going.visibility, going.count) for going in found.going] == [("public", 2)]
     assert [(b.reason, list(b.tickets)) for b in found.blocked] == [
         ("The window is over.", [tickets[0]])
@@ -250,8 +251,27 @@ def test_the_forecast_says_how_many_go_which_way_and_why_others_do_not(
     assert len(found.warnings) == 2
 
 
-def test_private_answers_want_no_warning(tickets: list[Ticket]) -> None:
-    found = answering.forecast(tickets, TEXT, "private")
+def test_personal_data_goes_to_nobody_in_public(
+    tickets: list[Ticket], agent: User, fake: Fake
+) -> None:
+    text = "Appelez Mme Tanguy au 06 12 34 56 78."
+    found = answering.forecast(tickets, text, "same", by=agent)
+    assert (found.count, [len(blocked.tickets) for blocked in found.blocked]) == (0, [3])
+    assert answering.forecast(tickets, text, "private", by=agent).count == 3
+    job = send(tickets, agent, text=text)
+    working.work_off(job)
+    assert states(job) == ["refused"] * 3
+
+
+def test_each_answer_is_signed(tickets: list[Ticket], agent: User, work: Any) -> None:
+    job = send(tickets, agent)
+    working.work_off(job)
+    signatures = {message.signature for message in answers(job)}
+    assert signatures == {f"{agent.name}, Transports"}
+
+
+def test_private_answers_want_no_warning(tickets: list[Ticket], agent: User) -> None:
+    found = answering.forecast(tickets, TEXT, "private", by=agent)
     assert [(going.visibility, going.count) for going in found.going] == [("private", 3)]
     assert list(found.warnings) == []
 
@@ -325,30 +345,6 @@ def test_all_open_tickets_under_a_publication_are_answered_together(
     assert set(db.session.scalars(select(BulkItem.ticket_id))) == ids
     response = client.post(f"/tickets/{elsewhere.reference}/answer-publication")
     assert response.location.endswith(elsewhere.reference)
-
-
-# --- Variables ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("Nolwenn Tanguy", "Bonjour Nolwenn, merci."),
-        ("mimi35", "Bonjour, merci."),
-        ("", "Bonjour, merci."),
-    ],
-)
-def test_what_is_not_known_of_a_person_is_left_out(
-    name: str, said: str, tickets: list[Ticket]
-) -> None:
-    tickets[0].contact.name = name
-    assert filling.fill("Bonjour {prénom}, merci.", tickets[0]) == said
-
-
-def test_what_is_no_variable_stays_and_is_told(tickets: list[Ticket]) -> None:
-    text = "{PRENOM} {quoi} { référence } {quoi}"
-    assert filling.unknown(text) == ["quoi"]
-    assert "{quoi}" in filling.fill(text, tickets[0])
 
 
 def _close_the_way_of(fake: Fake, monkeypatch: Any, ticket: Ticket) -> None:
