@@ -33,7 +33,7 @@ def test_a_selection_lives_through_changes_and_is_acted_on(
     rows[2].locator(box).click(modifiers=["Shift"])
     expect(page.locator("[data-bulk-number]")).to_contain_text("3")
     citizens.fill_in(words[3], name="Nolwenn Tanguy")
-    expect(page.locator("#queue-news")).not_to_be_empty()
+    expect(page.locator("#queue-news")).not_to_be_empty(timeout=20_000)
     for one in rows[:3]:
         expect(one.locator(box)).to_be_checked()
 

@@ -175,7 +175,7 @@ def test_many_tickets_are_left_to_a_worker_and_the_page_follows(
     work()
     page = client.get(response.location).text
     assert "Finished: 3 of 3 tickets" in page
-    assert "hx-trigger" not in page
+    assert "every 2s" not in page
     assert all(ticket.reference in page for ticket in tickets)
 
 
