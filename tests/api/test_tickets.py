@@ -280,6 +280,7 @@ def test_a_message_has_exactly_the_promised_members(tool):
         "direction": "in",
         "visibility": "private",
         "text": "Bonjour",
+        "signature": "",
         "parts": [],
         "notice": None,
         "author": {"name": "Yann Le Goff", "handle": "yann"},

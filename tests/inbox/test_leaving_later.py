@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hub.accounts.models import User
+from hub.channels.base import Author
 from hub.clock import now
 from hub.extensions import db
 from hub.inbox.drafts.models import SavedDraft
@@ -17,6 +18,7 @@ from hub.outbox import actions as outbox
 from hub.outbox import claiming, scheduling
 from hub.outbox.refusals import WrongTime
 from hub.queue import perform
+from hub.tickets.actions import set_sent
 from hub.tickets.models import DeliveryStatus, Message, State, Ticket
 from tests.builders import create_department, create_ticket, create_user, inbound
 
@@ -44,17 +46,11 @@ def write_again(ticket: Ticket) -> None:
     first = db.session.scalars(select(Message).where(Message.ticket_id == ticket.id)).first()
     assert first is not None
     citizen = first.conversation.partition(":")[2]
-    assert first.identity is not None
+    author = Author(external_id=citizen, name="Citoyenne")
     intake.receive(
         "facebook",
-        inbound(conversation=first.conversation, text="Encore moi.", author=_author(citizen)),
+        inbound(conversation=first.conversation, text="Encore moi.", author=author),
     )
-
-
-def _author(citizen: str) -> Any:
-    from hub.channels.base import Author
-
-    return Author(external_id=citizen, name="Citoyenne")
 
 
 def test_it_waits_for_its_time_and_leaves_then(ticket: Ticket, agent: User) -> None:
@@ -83,8 +79,8 @@ def test_some_times_are_refused(at: timedelta, why: str, ticket: Ticket, agent: 
 
 def test_it_does_not_outlast_its_way(ticket: Ticket, agent: User) -> None:
     """Messenger is open for a day after the citizen's last words."""
+    late = now() + timedelta(days=2)
     with pytest.raises(WrongTime) as refused:
-        late = now() + timedelta(days=2)
         outbox.reply(ticket, "x", visibility="private", by=agent, leaves_at=late)
     assert refused.value.until is not None
 
@@ -136,8 +132,6 @@ def test_it_can_be_sent_now_or_cancelled(ticket: Ticket, agent: User, client: Fl
 
 
 def test_it_closes_the_ticket_when_it_leaves_and_not_before(ticket: Ticket, agent: User) -> None:
-    from hub.tickets.actions import set_sent
-
     message = put_off(ticket, agent, closes=True)
     assert ticket.state == State.OPEN
     set_sent(message, external_id="m_1", at=now())
