@@ -78,6 +78,25 @@ def test_of_two_who_take_one_wins_and_the_other_reads_who(
     expect(second.locator("#facts")).to_contain_text("Nathalie Perrin")
 
 
+def test_whoever_has_scrolled_up_stays_there_and_is_told_that_there_is_more(
+    citizen_writes: Callable[[str], None], open_as: OpenPage
+) -> None:
+    question, more = unlike_any_other("Une longue histoire"), unlike_any_other("La fin")
+    citizen_writes(f"{question} {'et puis ' * 200}")
+    citizen_writes(unlike_any_other("Suite " + "et puis " * 200))
+    page = open_as(SUPERVISOR)
+    open_ticket(page, question)
+    expect(page.locator("#composer-text")).to_be_in_viewport()
+    pane, link = page.locator(".pane-ticket"), page.locator("[data-new-messages]")
+    pane.evaluate("pane => pane.scrollTop = 10")
+    citizen_writes(more)
+    expect(link).to_be_visible()
+    assert pane.evaluate("pane => pane.scrollTop") == 10
+    link.click()
+    expect(page.locator("#thread").get_by_text(more)).to_be_in_viewport()
+    expect(link).to_be_hidden()
+
+
 def test_many_pages_of_one_person_share_a_stream_and_do_not_block_the_next(
     citizen_writes: Callable[[str], None], open_as: OpenPage
 ) -> None:
