@@ -23,7 +23,7 @@ from hub.citizens.queries import Tracked
 from hub.citizens.views import form_rate
 from hub.extensions import csrf, limiter
 from hub.outbox import signing
-from hub.tickets import codes, downloads, missing_files
+from hub.tickets import downloads, missing_files
 from hub.tickets.models import Attachment, Direction, Message
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/suivi")
@@ -159,7 +159,7 @@ def _page(
         tracked=tracked,
         ticket=tracked.own,
         state=tracked.latest.state,
-        said=codes.spoken,
+        said=wording.said,
         messages=messages,
         stamp=queries.stamp(tracked, messages),
         last=max((message.id for message in messages), default=0),

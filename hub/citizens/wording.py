@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from hub.formats import day, exact
-from hub.tickets.models import State, Ticket
+from hub.tickets import codes
+from hub.tickets.models import Message, State, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ def receipt(ticket: Ticket) -> str:
             _("You need not write again: you will be told as soon as there is an answer."),
         )
     )
+
+
+def said(message: Message) -> str:
+    """What a message says on the page. A code that went by e-mail is not shown here as well: who
+    sent the form may have given somebody else's address, and the code proves whose it is."""
+    return message.text if message.target.get("email") else codes.spoken(message)
 
 
 def standing(ticket: Ticket) -> Standing:

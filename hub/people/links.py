@@ -85,8 +85,7 @@ def undo(done: IdentityLink, *, by: User) -> None:
             raise UndoneAlready
         if _standing_from(other.id):
             raise LinkedOn
-        mine = _linked(done, identities)
-        leaving = _leaving(done, tickets, {identity.id for identity in mine})
+        mine, leaving = _going(done, identities, tickets)
         _refuse_together({ticket.id for ticket in leaving})
         done.undone_at, done.undone_by_id = now(), by.id
         _empty(other, contact, done.filled)
@@ -169,40 +168,64 @@ def _empty(contact: Contact, source: Contact, filled: Collection[str]) -> None:
             setattr(contact, name, "")
 
 
-def _linked(done: IdentityLink, identities: Sequence[Identity]) -> list[Identity]:
-    ids = set(
-        db.session.scalars(
-            select(LinkedIdentity.identity_id).where(LinkedIdentity.link_id == done.id)
-        )
+def _going(
+    done: IdentityLink, identities: Sequence[Identity], tickets: Sequence[Ticket]
+) -> tuple[list[Identity], list[Ticket]]:
+    """What the link brought, and what came of that since: tickets that one of the identities
+    opened, and identities that were first heard of in one of the tickets."""
+    brought = select(LinkedIdentity.identity_id).where(LinkedIdentity.link_id == done.id)
+    mine = set(db.session.scalars(brought))
+    theirs = select(LinkedTicket.ticket_id).where(LinkedTicket.link_id == done.id)
+    moved = set(db.session.scalars(theirs))
+    openers, first_heard = _openers(tickets), _first_heard(identities)
+    while True:
+        leaving = _leaving(tickets, moved, mine, openers)
+        more = {one for one, place in first_heard.items() if place in leaving} - mine
+        if not more:
+            break
+        mine |= more
+    return (
+        [identity for identity in identities if identity.id in mine],
+        [ticket for ticket in tickets if ticket.id in leaving],
     )
-    return [identity for identity in identities if identity.id in ids]
 
 
-def _leaving(done: IdentityLink, tickets: Sequence[Ticket], mine: set[int]) -> list[Ticket]:
-    """Those that the link brought, those that one of the identities opened since, and what
-    follows them where the platform tells no identity."""
-    brought = set(
-        db.session.scalars(select(LinkedTicket.ticket_id).where(LinkedTicket.link_id == done.id))
-    )
-    openers = _openers([ticket.id for ticket in tickets])
-    leaving: dict[int, Ticket] = {}
+def _leaving(
+    tickets: Sequence[Ticket], moved: set[int], mine: set[int], openers: dict[int, int | None]
+) -> set[int]:
+    """Also what follows one of those, where the platform tells no identity."""
+    leaving: set[int] = set()
     for ticket in tickets:  # in the order of their ids: what is followed comes first
         opener = openers.get(ticket.id)
         follows = opener is None and ticket.previous_id in leaving
-        if ticket.id in brought or opener in mine or follows:
-            leaving[ticket.id] = ticket
-    return list(leaving.values())
+        if ticket.id in moved or opener in mine or follows:
+            leaving.add(ticket.id)
+    return leaving
 
 
-def _openers(ticket_ids: Sequence[int]) -> dict[int, int | None]:
+def _openers(tickets: Sequence[Ticket]) -> dict[int, int | None]:
     """Ticket id -> the identity that wrote its first message."""
     first = (
         select(func.min(Message.id))
-        .where(Message.ticket_id.in_(ticket_ids), Message.direction == Direction.IN)
+        .where(
+            Message.ticket_id.in_([ticket.id for ticket in tickets]),
+            Message.direction == Direction.IN,
+        )
         .group_by(Message.ticket_id)
     )
     rows = select(Message.ticket_id, Message.identity_id).where(Message.id.in_(first))
     return {ticket_id: identity_id for ticket_id, identity_id in db.session.execute(rows)}  # noqa: C416
+
+
+def _first_heard(identities: Sequence[Identity]) -> dict[int, int]:
+    """Identity id -> the ticket of its first message."""
+    first = (
+        select(func.min(Message.id))
+        .where(Message.identity_id.in_([identity.id for identity in identities]))
+        .group_by(Message.identity_id)
+    )
+    rows = select(Message.identity_id, Message.ticket_id).where(Message.id.in_(first))
+    return {one: place for one, place in db.session.execute(rows) if one is not None}
 
 
 def _refuse_together(leaving: set[int]) -> None:

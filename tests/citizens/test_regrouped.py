@@ -12,6 +12,7 @@ from hub.outbox import actions as outbox
 from hub.regrouping import actions
 from hub.regrouping.models import Regrouping
 from hub.routing.models import Department
+from hub.tickets import codes
 from hub.tickets.models import Message, Ticket
 from tests.builders import create_user
 from tests.citizens.people import hidden_fields, send, texts
@@ -81,6 +82,17 @@ def test_an_answer_is_read_by_the_one_who_wrote_last(client, two, agent) -> None
     outbox.reply(target, "Il roule de nouveau.", visibility="private", by=agent)
     assert "Il roule de nouveau." in page(client, source)
     assert "Il roule de nouveau." not in page(client, target)
+
+
+@pytest.mark.parametrize(("target", "shown"), [({}, True), ({"email": "a@b.example"}, False)])
+def test_a_code_stands_on_the_page_unless_it_went_by_e_mail(client, two, target, shown) -> None:
+    message = outbox.say_automatically(two[0], f"Code: {codes.MASK}.", way="page", target=target)
+    message.details = {codes.KEY: codes.new_seed()}
+    message.next_at = two[0].opened_at
+    db.session.commit()
+    code = codes.code_of(message.details[codes.KEY])
+    assert "Code:" in page(client, two[0])
+    assert (f"Code: {code}." in page(client, two[0])) is shown
 
 
 def test_what_was_split_off_stays_on_the_page_and_has_one_of_its_own(client, two, agent) -> None:

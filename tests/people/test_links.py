@@ -106,6 +106,26 @@ def test_an_undone_link_takes_along_what_came_since(agent):
         links.undo(done, by=agent)
 
 
+def test_an_identity_that_became_known_in_a_linked_ticket_goes_back_with_it(agent):
+    here, there = person(), person()
+    contact = there.contact
+    done = links.link(contact, here, reason="", by=agent)
+    conversation = db.session.scalars(
+        select(Message.conversation).where(Message.ticket_id == there.id)
+    ).one()
+    again = Author(external_id="another id of hers", name="N. T.")
+    intake.receive("facebook", inbound(author=again, conversation=conversation))
+    new = intake.receive("facebook", inbound(author=again, conversation="and elsewhere")).ticket
+    assert new.contact_id == here.contact_id
+    links.undo(done, by=agent)
+    assert {there.contact_id, new.contact_id} == {contact.id}
+    assert {one.contact_id for one in db.session.scalars(select(Identity))} == {
+        contact.id,
+        here.contact_id,
+    }
+    assert identity_of(new).contact_id == contact.id
+
+
 def test_of_two_links_in_a_chain_the_later_is_undone_first(agent):
     one, two, three = person(), person(), person()
     contacts = [ticket.contact for ticket in (one, two, three)]
