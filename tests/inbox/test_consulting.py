@@ -248,6 +248,14 @@ def test_a_question_is_ended_by_who_asked_and_by_who_is_asked(
     assert len(events(ticket, EventKind.CONSULTATION_ENDED)) == 1
 
 
+def test_whoever_is_done_and_sees_the_ticket_no_longer_is_brought_to_their_list(
+    client: FlaskClient, browser: FlaskClient, ticket: Ticket, consultation: Consultation
+) -> None:
+    address = f"/tickets/{ticket.reference}/consultations/{consultation.id}/end"
+    assert client.post(address).location == "/inbox"
+    assert "Agathe Agent is told that you are done." in client.get("/inbox").text
+
+
 def test_a_question_about_another_ticket_cannot_be_ended_from_here(
     browser: FlaskClient, ticket: Ticket, consultation: Consultation
 ) -> None:

@@ -98,13 +98,16 @@ def test_those_who_do_not_see_the_ticket_are_told_nothing(
 
 
 def test_who_is_asked_is_told_and_who_asked_is_told_of_the_answer(
-    ticket: Ticket, agent: User, stranger: User
+    ticket: Ticket, agent: User, stranger: User, signed_in: Any
 ) -> None:
     asked = consulting.consult(ticket, "Yours?", asked=stranger, by=agent)
     assert told() == [(stranger.id, "consulted")]
     tickets.note(ticket, "It is.", by=stranger)
     consulting.end(asked, by=stranger)
     assert told() == [(stranger.id, "consulted"), (agent.id, "answered"), (agent.id, "answered")]
+    page = signed_in(agent).get("/notifications").text
+    assert "Louise Lycées has answered your question" in page
+    assert "Louise Lycées is done with your question" in page
 
 
 def test_all_of_a_department_that_is_asked_are_told(

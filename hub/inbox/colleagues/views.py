@@ -1,6 +1,6 @@
 """Asking others about a ticket, following it, and whose names can be typed."""
 
-from flask import Blueprint, abort, flash, jsonify, request
+from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from hub.inbox.entrance import back_to, me, ticket_to_read, ticket_to_work_on
 from hub.inbox.pages import Typed
 from hub.inbox.showing import show, vocabulary
 from hub.tickets import consulting, following
+from hub.tickets import queries as tickets
 from hub.tickets.actions import NotAllowedNow
 from hub.tickets.consulting import AskedAlready
 
@@ -53,8 +54,12 @@ def end(reference: str, consultation_id: int) -> ResponseReturnValue:
     consultation = consulting.consultation(found, min(consultation_id, LARGEST_ID)) or abort(404)
     if not consulting.may_end(me(), consultation, found):
         abort(403)
+    asker = consultation.asked_by.name
     consulting.end(consultation, by=me())
-    return back_to(found, "colleagues")
+    if tickets.may_see(me(), found):
+        return back_to(found, "colleagues")
+    flash(_("%(name)s is told that you are done. You do not see the ticket any more.", name=asker))
+    return redirect(url_for("inbox.queue"), 303)
 
 
 @blueprint.post("/tickets/<reference>/follow")

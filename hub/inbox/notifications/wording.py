@@ -65,6 +65,12 @@ def rhythm_name(rhythm: Rhythm) -> str:
     }[rhythm]
 
 
+def _answered(event: Event, by: str) -> str:
+    if event.kind == EventKind.CONSULTATION_ENDED:
+        return _("%(by)s is done with your question", by=by)
+    return _("%(by)s has answered your question", by=by)
+
+
 def _not_sent(event: Event, _by: str) -> str:
     if event.kind == EventKind.CANCELLED:
         return _("Your answer was held back: somebody wrote before it was to leave")
@@ -80,7 +86,7 @@ def _transferred(event: Event, _by: str) -> str:
 _SENTENCES: dict[Kind, Callable[[Event, str], str]] = {
     Kind.MENTIONED: lambda _event, by: _("%(by)s names you in a note", by=by),
     Kind.CONSULTED: lambda _event, by: _("%(by)s asks you something", by=by),
-    Kind.ANSWERED: lambda _event, by: _("%(by)s has answered your question", by=by),
+    Kind.ANSWERED: _answered,
     Kind.ASSIGNED: lambda _event, by: _("%(by)s gave you this ticket", by=by),
     Kind.NOT_SENT: _not_sent,
     Kind.MESSAGE: lambda _event, _by: _("The citizen wrote again"),
