@@ -8,6 +8,7 @@ from hub.accounts.models import User
 from hub.extensions import db
 from hub.people import clues
 from hub.people.models import Correction
+from hub.tickets.actions import set_renamed
 from hub.tickets.people import Contact, Identity
 
 FIELDS = ("name", "email", "postal_address")
@@ -27,6 +28,7 @@ def correct(contact: Contact, values: Mapping[str, str], *, by: User) -> None:
         setattr(contact, field, new)
         if field == "email" and old and new:
             _readdress(contact, old, new)
+    set_renamed(contact.id)
     db.session.commit()
 
 

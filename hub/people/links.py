@@ -23,6 +23,7 @@ from hub.people.refusals import (
     UndoneAlready,
 )
 from hub.regrouping.models import Regrouping
+from hub.tickets.actions import set_renamed
 from hub.tickets.history import record
 from hub.tickets.models import Direction, EventKind, Message, Ticket
 from hub.tickets.people import Contact, Identity
@@ -70,6 +71,7 @@ def link_held(
     for one in held:
         who = names[contact if one.id == ticket.id else other]
         record(one, EventKind.IDENTIFIED, user_id=by_id, who=who, reason=reason, by_code=by_code)
+    set_renamed(other.id)
     return done
 
 
@@ -94,6 +96,8 @@ def undo(done: IdentityLink, *, by: User) -> None:
         for ticket in tickets:
             if ticket in leaving or ticket.id == done.ticket_id:
                 record(ticket, EventKind.SEPARATED, user_id=by.id, who=who)
+        set_renamed(contact.id)
+        set_renamed(other.id)
 
 
 def called(contact: Contact, identities: Collection[Identity]) -> str:

@@ -72,11 +72,12 @@ def _due(below: int | None, *, limit: int) -> list[int]:
 
 def _unchanged(connection: Connection, read: Sequence[Document]) -> list[Document]:
     """Those that are still due and as they were read, held until the transaction ends. Another
-    worker may have done some meanwhile, with what is newer than ours."""
+    worker may have done some meanwhile, with what is newer than ours; one that somebody holds is
+    being changed."""
     due = select(Ticket.id, Ticket.updated_at).where(
         Ticket.id.in_([document.ticket_id for document in read]), TO_INDEX
     )
-    held = connection.execute(due.order_by(Ticket.id).with_for_update(of=Ticket))
+    held = connection.execute(due.order_by(Ticket.id).with_for_update(of=Ticket, skip_locked=True))
     as_read = {(ticket_id, updated_at) for ticket_id, updated_at in held}
     return [d for d in read if (d.ticket_id, d.updated_at) in as_read]
 

@@ -1,21 +1,26 @@
 """When the index reads a ticket again, and what it survives."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.admin import leaving
+from hub.accounts.models import User
+from hub.admin import backup, leaving, restore
 from hub.channels.base import Author
 from hub.extensions import db
 from hub.intake import actions as intake
+from hub.people import corrections, links
 from hub.search import actions, documents, queries
 from hub.tickets import actions as tickets
 from hub.tickets.models import Ticket
+from tests.admin.whole import empty_hub
 from tests.builders import create_ticket, inbound
 
 pytestmark = pytest.mark.usefixtures("app")
 
+OTHER = Author(external_id="77", name="N. Tanguy")
 TANGUY = Author(external_id="42", name="Nolwenn Tanguy", handle="nono_35")
 
 
@@ -67,6 +72,36 @@ def test_a_new_name_is_found_in_all_tickets_of_the_person() -> None:
     index()
     assert found("from:kervella") == [new.id, old.id]
     assert other.id not in found("kervella")
+
+
+def test_a_corrected_name_and_a_linked_person_are_found(agent: User) -> None:
+    mine = create_ticket(message={"author": TANGUY, "conversation": "messenger:42"})
+    others = [create_ticket(message={"author": OTHER, "conversation": f"c:{n}"}) for n in "12"]
+    index()
+    corrections.correct(mine.contact, {"name": "Nolwenn Le Goff"}, by=agent)
+    index()
+    assert found('from:"Le Goff"') == [mine.id]
+    link = links.link(mine.contact, others[0], reason="même adresse", by=agent)
+    index()
+    both = sorted([mine.id, *(ticket.id for ticket in others)], reverse=True)
+    assert found("from:nono_35") == both
+    links.undo(link, by=agent)
+    index()
+    assert found("from:nono_35") == [mine.id]
+
+
+def test_a_restored_hub_indexes_everything_anew(
+    tmp_path: Path, engine_name: str, new_database: Any
+) -> None:
+    ticket = create_ticket(message={"text": "Une haie"}).id
+    index()
+    db.session.rollback()
+    backup.write(tmp_path / "b.tar.gz")
+    with empty_hub(tmp_path / "new", new_database(engine_name)):
+        restore.read(tmp_path / "b.tar.gz")
+        assert found("haie") == []
+        index()
+        assert found("haie") == [ticket]
 
 
 def test_what_was_erased_is_found_no_more() -> None:
