@@ -48,10 +48,11 @@ def in_private(ticket: Ticket) -> Draft:
     if not way:
         return Draft()
     with force_locale(DEFAULT):
-        text = _(
-            "Hello,\n\nYour public message shows personal information, and everybody could read "
-            "it. To protect you, let us go on here: only you and our services read this."
+        why = _(
+            "Your public message shows personal information, and everybody could read it. To "
+            "protect you, let us go on here: only you and our services read this."
         )
+        text = "\n\n".join([_("Hello,"), why])
     return Draft(text=text, way=way)
 
 
