@@ -21,6 +21,7 @@ INBOX = (
     "/account",
     "/reports",
     "/inbox/no-such-page",
+    "/keyboard",
 )
 SETTINGS = (
     "/settings",
