@@ -11,11 +11,12 @@ from hub.admin.findings import Findings
 from hub.channels.models import Account
 from hub.clock import now
 from hub.extensions import db
+from hub.inbox.contents import NOT_CLOSED
 from hub.intake import deliveries, gaps
 from hub.intake.deliveries import Replayed
 from hub.queue import ring
 from hub.tickets import actions as tickets
-from hub.tickets.models import DeliveryStatus, Message, State, Ticket
+from hub.tickets.models import DeliveryStatus, Message, Ticket
 
 
 def check_account(account: Account) -> Findings:
@@ -71,7 +72,9 @@ def deactivate(user: User, *, by: User) -> int:
     line of history. Gives how many tickets that is. Raises LastAdmin."""
     accounts.deactivate(user)
     left = db.session.scalars(
-        select(Ticket).where(Ticket.assignee_id == user.id, Ticket.state != State.CLOSED)
+        select(Ticket).where(
+            Ticket.assignee_id.is_not(None), Ticket.assignee_id == user.id, NOT_CLOSED
+        )
     ).all()
     for ticket in left:
         tickets.assign(ticket, None, by=by)
