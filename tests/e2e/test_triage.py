@@ -104,9 +104,15 @@ def assign(hands: Hands) -> None:
 
 
 def answer_and_close(hands: Hands) -> None:
+    """By a canned reply."""
     hands.press("r")
     expect(hands.page.locator("#composer-text")).to_be_focused()
-    hands.page.keyboard.type("Bonjour, nous regardons cela.")
+    hands.page.keyboard.type("/")
+    expect(hands.page.locator("#canned-options [role=option]").first).to_be_visible()
+    hands.look("canned replies")
+    hands.press("Enter")
+    expect(hands.page.locator("#composer-text")).to_be_focused()
+    expect(hands.page.locator("#composer-text")).not_to_have_value("")
     while hands.focused() != "send-and-close":
         hands.press("Tab")
     hands.go("Enter")
