@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     cast,
     column,
-    delete,
     func,
     literal,
     literal_column,
@@ -166,11 +165,6 @@ def of(connection: Connection) -> Engine:
 def is_in_the_models(name: str | None, kind: str, _parents: object) -> bool:
     """Alembic's `include_name`: not the tables of the index."""
     return kind != "table" or not (name or "").startswith(NAME)
-
-
-def empty(connection: Connection) -> None:
-    """Forget every document."""
-    connection.execute(delete(table(NAME)))
 
 
 def _theirs(
