@@ -114,8 +114,9 @@ def _exposed(draft: Draft, by: User) -> list[Exposed]:
 
 
 def _leaves_at() -> datetime:
-    """What was chosen. Raises Untimely."""
+    """What was chosen; a day and a time that were typed go before the list. Raises Untimely."""
+    at = typed("leaves_at")
     try:
-        return instants.chosen({"until": typed("leaves"), "at": typed("leaves_at")})
+        return instants.chosen({"until": "" if at else typed("leaves"), "at": at})
     except NoInstant as error:
         raise Untimely(error.reason) from error

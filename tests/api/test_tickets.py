@@ -37,7 +37,7 @@ TICKET = {
     "closed_at", "tags",
 }  # fmt: skip
 MESSAGE = {
-    "id", "direction", "visibility", "text", "parts", "notice", "author", "external_id",
+    "id", "direction", "visibility", "text", "signature", "parts", "notice", "author", "external_id",
     "posted_at", "edited", "deleted", "delivery", "error", "attachments",
 }  # fmt: skip
 
