@@ -37,8 +37,8 @@ TICKET = {
     "closed_at", "tags",
 }  # fmt: skip
 MESSAGE = {
-    "id", "direction", "visibility", "text", "signature", "parts", "notice", "author", "external_id",
-    "posted_at", "edited", "deleted", "delivery", "error", "attachments",
+    "id", "direction", "visibility", "text", "signature", "parts", "notice", "author",
+    "external_id", "posted_at", "edited", "deleted", "delivery", "error", "attachments",
 }  # fmt: skip
 
 
