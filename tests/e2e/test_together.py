@@ -82,8 +82,8 @@ def test_whoever_has_scrolled_up_stays_there_and_is_told_that_there_is_more(
     citizen_writes: Callable[[str], None], open_as: OpenPage
 ) -> None:
     question, more = unlike_any_other("Une longue histoire"), unlike_any_other("La fin")
+    citizen_writes(unlike_any_other("Autrefois, " + "et puis " * 200))
     citizen_writes(f"{question} {'et puis ' * 200}")
-    citizen_writes(unlike_any_other("Suite " + "et puis " * 200))
     page = open_as(SUPERVISOR)
     open_ticket(page, question)
     expect(page.locator("#composer-text")).to_be_in_viewport()
