@@ -283,7 +283,7 @@ def test_the_commands_say_what_they_did_and_what_waits(filled, new_database, tmp
     with empty_hub(tmp_path / "new", new_database("sqlite")) as other:
         read = other.test_cli_runner().invoke(args=["restore", path])
     assert read.exit_code == 0, read.output
-    assert "1 answers were on their way" in read.output
+    assert "2 answers were on their way" in read.output
 
 
 def test_links_between_rows_of_one_table_survive(filled, engine_name, new_database, tmp_path):
