@@ -26,7 +26,7 @@ CHANNELS = (
     ("web", "private", 30),
 )
 #: How many messages a ticket has; three in the mean.
-LENGTHS, LENGTH_SHARES = (2, 3, 4, 6), (38, 34, 22, 6)
+LENGTHS, LENGTH_SHARES = (2, 4, 6), (52, 42, 6)
 POSTS = 2_000
 
 
