@@ -380,7 +380,7 @@ def work(app: Flask) -> Any:
             for name, row_id in taken:
                 with app.app_context():
                     queue.perform(name, row_id)
-        raise AssertionError("there is always more work: something rings for ever")
+        raise AssertionError(f"there is always more work: {taken} rings for ever")
 
     original = app.extensions["hub.doorbell"]
     app.extensions["hub.doorbell"] = Bell()

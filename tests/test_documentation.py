@@ -16,6 +16,7 @@ from flask import Flask
 from config import NAMES, Settings
 from hub import channels, create_app
 from tests.conftest import make_settings
+from tests.e2e import tour
 
 ROOT = Path(__file__).parent.parent
 
@@ -176,3 +177,13 @@ def test_the_examples_are_understood_by_the_command_line(commands, section, word
     except click.BadParameter as error:
         assert "does not exist" in error.message  # noqa: PT017  (the file of an example)
     assert section == name or "|" in sections()[section]
+
+
+# --- Pictures ---------------------------------------------------------------------------------
+
+
+def test_each_picture_of_the_tour_is_taken_by_the_command_and_is_there():
+    taken = {f"pictures/{shot.name}.png" for shot in tour.SHOTS}
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "docs" / "tour.md").read_text("utf-8"))
+    assert sorted(shown) == sorted(taken)
+    assert all((ROOT / "docs" / name).is_file() for name in taken)

@@ -342,7 +342,7 @@ def test_a_disk_without_room_for_a_file_is_an_outage(hub, browser, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files, "store", no_room)
-    picture = (ROOT / "docs" / "inbox.png").open("rb")
+    picture = (ROOT / "docs" / "pictures" / "ticket.png").open("rb")
     refused = browser.post("/contact", data=LETTER | {"files": picture})
     assert refused.status_code == 503
     assert fields(refused.text) == LETTER

@@ -26,6 +26,12 @@ def _list(page: Page) -> None:
     page.goto("/inbox")
 
 
+def _selected(page: Page) -> None:
+    _list(page)
+    for box in page.locator("#queue li input[type=checkbox]").all()[1:4]:
+        box.check()
+
+
 def _write(page: Page) -> None:
     open_first_ticket(page)
     page.locator("#composer-text").fill(
@@ -34,13 +40,38 @@ def _write(page: Page) -> None:
     )
 
 
+def _canned(page: Page) -> None:
+    open_first_ticket(page)
+    page.locator("#composer-text").press_sequentially("/tra", delay=60)
+
+
+def _found(page: Page) -> None:
+    page.goto("/search?q=lycée chauffage")
+
+
+def _keys(page: Page) -> None:
+    _list(page)
+    page.keyboard.press("?")
+
+
+def _commands(page: Page) -> None:
+    open_first_ticket(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("tr", delay=60)
+
+
 SHOTS = (
     Shot("list", _list),
     Shot("list-dark", _list, scheme="dark"),
     Shot("list-phone", _list, size="phone"),
+    Shot("selected", _selected),
     Shot("ticket", _write),
     Shot("ticket-dark", _write, scheme="dark"),
     Shot("ticket-phone", open_first_ticket, size="phone"),
+    Shot("canned", _canned),
+    Shot("search", _found),
+    Shot("keys", _keys),
+    Shot("commands", _commands),
 )
 
 

@@ -121,7 +121,7 @@ def test_an_answer_from_the_page_stands_under_the_post_and_the_citizen_goes_on_i
     poll()
     (answer,) = server.said_to(REMI)
     assert (answer.reply_to, answer.visibility) == (asked.id, visibility)
-    assert answer.text == f"@{REMI} Un car part à 8 h."
+    assert answer.text == f"@{REMI} Un car part à 8 h.\n\nAgathe Agent, Transports"
     assert the_ticket().state == State.WAITING
     server.write(REMI, "@region Merci !", visibility=visibility, reply_to=answer.id)
     poll()
