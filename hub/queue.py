@@ -130,7 +130,7 @@ def is_our_turn(name: str, every: timedelta) -> bool:
 
 
 def end_turn(name: str) -> None:
-    """Give back a turn that `is_our_turn` gave, before its time is over. Commits. Without an instant
+    """Give back a turn that `is_our_turn` gave, before its time is over. Commits. With no instant
     to wait for, a clock that is set back keeps nobody out."""
     db.session.execute(delete(Tick).where(Tick.name == name))
     db.session.commit()

@@ -60,7 +60,7 @@ def start(folder: Path, log: Path, **environ: str) -> tuple[subprocess.Popen[byt
         "DATABASE_URL": "",
         "QUEUE_URL": "",
         "FORM_RATE_LIMIT": "1000 per minute",
-        "UNDO_SECONDS": "3",
+        "UNDO_SECONDS": "4",
         **environ,
     }
     with log.open("wb") as output:

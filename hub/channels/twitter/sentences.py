@@ -59,8 +59,8 @@ UNKNOWN: Mapping[str, str] = {
 #: X said no to this reply.
 REFUSED: Mapping[str, str] = {
     "cannot_hide": _(
-        "X hides nothing but answers in conversations that the account began itself. Report the "
-        "post on x.com instead."
+        "Nothing was hidden: X hides only answers in conversations that the account began "
+        "itself. Report the post on x.com instead."
     ),
     "said_already": _(
         "The account has published the same text lately, and X takes none twice. Nothing was "

@@ -21,7 +21,7 @@ from hub.tickets.actions import Mentions
 #: @claire.morvan, @transports, @"Claire Morvan", @« Claire Morvan »; not the middle of an e-mail
 #: address, and no full stop that ends the sentence.
 NAMED = re.compile(
-    r"""(?<![\w.+-])@(?:
+    r"""(?<![\w.+@-])@(?:
         ["“«][\s\u00a0\u202f]*(?P<quoted>[^"“”«»\n]{1,120}?)[\s\u00a0\u202f]*["”»]
         | (?P<handle>\w(?:[\w.+-]*\w)?)
     )""",

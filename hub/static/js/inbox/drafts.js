@@ -5,6 +5,7 @@ import { bringBack as bringFilesBack, kept as keptFiles } from "./reply-files.js
 import { chooseWay, joined, write } from "./writing.js";
 
 const SOON = 1_000; // after the last key
+const MODE = `hub-mode-${location.pathname.split("/")[2]}`;
 const AGAIN = 10_000; // after a try that failed
 
 const composer = () => document.getElementById("composer");
@@ -125,6 +126,7 @@ document.addEventListener("click", async (event) => {
     knows of it, so this tab keeps it too. */
 function leave() {
   if (forgets) sessionStorage.clear();
+  else keepMode();
   for (const form of forms()) {
     const state = stateOf(form);
     if (form === sent) sessionStorage.removeItem(keyOf(form));
@@ -133,6 +135,18 @@ function leave() {
       post(form, { keepalive: true }).catch(() => {});
     }
   }
+}
+
+/** Whoever writes a note goes on with it, whatever brought the page again. */
+function keepMode() {
+  const isNote = composer()?.classList.contains("writes-note") && !sent?.matches(".composer-note");
+  if (isNote) sessionStorage.setItem(MODE, "note");
+}
+
+function bringModeBack() {
+  const wasNote = sessionStorage.getItem(MODE) === "note";
+  sessionStorage.removeItem(MODE);
+  if (wasNote && !new URLSearchParams(location.search).has("restore")) write("note");
 }
 
 /* --- Bringing back ---------------------------------------------------------------------------------- */
@@ -176,6 +190,7 @@ function forgetWhatWasPutBack() {
 
 if (composer()) {
   forms().forEach(bringBack);
+  bringModeBack();
   forgetWhatWasPutBack();
   window.addEventListener("pagehide", leave);
 }

@@ -111,7 +111,7 @@ function isSilent(event, name) {
 
 document.addEventListener("keydown", (event) => {
   const name = nameOf(event);
-  if (["Shift", "Control", "Meta", "Alt"].includes(event.key) || isSilent(event, name)) return;
+  if (event.getModifierState(event.key) || isSilent(event, name)) return;
   const typed = begun ? `${begun} ${name}` : name;
   begin("");
   const done = rows.some((row) => row.keys.includes(typed) && act(row));
