@@ -75,6 +75,7 @@ def test_a_picture_stays_with_what_is_being_written_and_can_be_taken_out(page: P
     page.locator("#take").click()
     expect(page.locator("#release")).to_be_visible()
     expect(page.locator(".reply-file textarea")).to_have_value(ALT_TEXT)
+    page.wait_for_load_state("load")
     page.locator(".reply-file button").press("Enter")
     expect(page.locator(".reply-file")).to_have_count(0)
     expect(page.locator("#reply-files")).to_be_focused()

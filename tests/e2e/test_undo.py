@@ -36,6 +36,7 @@ def test_an_answer_that_is_taken_back_is_typed_on_and_never_reaches_the_citizen(
     page.keyboard.press("Control+Enter")
     message = page.locator(".message-out", has_text=mistake)
     expect(message.locator("[data-leaves-in]")).to_be_visible()
+    expect(page.locator("[data-undo-said]")).not_to_be_empty()
     composer.fill("Et bonne journée.")
     page.keyboard.press("Escape")
     expect(message.locator(".sign-delivery-cancelled")).to_be_visible()
