@@ -1,11 +1,8 @@
 """What agents read: where a message stands, what became of a file, what a way is called."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
 from math import ceil
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -371,11 +368,6 @@ def deadline(due_at: datetime, near: datetime | None = None) -> Deadline:
     is_near = due_at <= (near or targets.near(now()))
     text = _("due in %(time)s", time=duration(max(left, 60)))
     return Deadline("soon" if is_near else "ok", text)
-
-
-def once(macro: Callable[..., str], **options: Any) -> Callable[..., str]:
-    """A macro that a list asks for the same few things for each row: each is made once."""
-    return cache(partial(macro, **options))
 
 
 def waited(since: datetime) -> str:
