@@ -6,10 +6,11 @@ does not exist goes whole.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from hub.routing.matching import fold
 
 VARIABLE: Final = re.compile(r"\{([^{}\n]{1,40})\}")
 
@@ -68,8 +69,7 @@ def names_of(name: str) -> tuple[str, str]:
 
 def folded(text: str) -> str:
     """Without case, accents and blanks around it."""
-    letters = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return fold(text.strip())
 
 
 def _filled(line: str, values: Values) -> str | None:
