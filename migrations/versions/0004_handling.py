@@ -29,7 +29,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "user_id", name="pk_follower"),
     )
     op.create_index("ix_follower_user_id", "follower", ["user_id"])
-    _add_text("attachment", "thumbnail_key", 64)
     _add_text("message", "language", 8)
     _add_text("ticket", "priority", 16, "normal")
     _add_text("ticket", "language", 8)
@@ -52,7 +51,6 @@ def downgrade() -> None:
     for name in ("indexed_at", "snoozed_until", "due_at", "language", "priority"):
         op.drop_column("ticket", name)
     op.drop_column("message", "language")
-    op.drop_column("attachment", "thumbnail_key")
     op.drop_table("follower")
     op.drop_table("consultation")
 

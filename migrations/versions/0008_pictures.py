@@ -23,7 +23,6 @@ def upgrade() -> None:
     op.add_column(
         "attachment", sa.Column("pictured_at", hub.clock.UtcDateTime(timezone=True), nullable=True)
     )
-    op.drop_column("attachment", "thumbnail_key")
     op.create_index(
         "ix_attachment_to_picture",
         "attachment",
@@ -35,11 +34,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_attachment_to_picture", table_name="attachment")
-    op.add_column(
-        "attachment",
-        sa.Column(
-            "thumbnail_key", sa.String(length=64), nullable=False, server_default=sa.text("''")
-        ),
-    )
     op.drop_column("attachment", "pictured_at")
     op.drop_column("attachment", "pictures")
