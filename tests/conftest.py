@@ -35,6 +35,7 @@ from hub.accounts.models import Role, User
 from hub.channels import accounts, registry
 from hub.extensions import db, limiter
 from hub.sandbox.meta.stand_in import MetaStandIn
+from hub.search import engines
 from tests.builders import create_department, create_user
 from tests.chirp import Chirp, spoken
 from tests.fake import ACCOUNT, Fake
@@ -272,7 +273,7 @@ def _note_table(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> 
 
 def _empty_written_tables() -> None:
     """At once, and no others: a call for each table, after each test, would be most of the work."""
-    tables = ["search_document", *(table.name for table in reversed(db.metadata.sorted_tables))]
+    tables = [engines.NAME, *(table.name for table in reversed(db.metadata.sorted_tables))]
     statements = [f'DELETE FROM "{table}"' for table in tables if table in _written]
     _written.clear()
     if not statements:
