@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
-from flask_login import current_user
 
 from hub.accounts.models import User
+from hub.accounts.session import me
 
 Content = Callable[[User], dict[str, Any]]
 
@@ -47,9 +47,8 @@ def section(name: str, template: str) -> Callable[[Content], Content]:
 def page(**given: Mapping[str, Any]) -> str:
     """The whole page. `given`: what to show in a section instead of its own content, by its
     name: a form with its errors."""
-    user: User = current_user._get_current_object()
     contents = {
-        known.name: given.get(known.name) or known.content(user) for known in _sections.values()
+        known.name: given.get(known.name) or known.content(me()) for known in _sections.values()
     }
     return render_template(
         "accounts/own.html", sections=list(_sections.values()), has_errors=bool(given), **contents

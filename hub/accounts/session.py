@@ -1,7 +1,15 @@
 """Finding the person behind a session."""
 
+from flask_login import current_user
+
 from hub.accounts.models import User
 from hub.extensions import db, login
+
+
+def me() -> User:
+    """The person who is signed in, as the row itself."""
+    user: User = current_user._get_current_object()
+    return user
 
 
 @login.user_loader

@@ -13,6 +13,7 @@ from hub.accounts.access import public, requires
 from hub.accounts.forms import OwnPasswordForm, SignInForm
 from hub.accounts.languages import LANGUAGES, remember
 from hub.accounts.models import Role, User
+from hub.accounts.session import me
 from hub.extensions import csrf
 
 blueprint = Blueprint("accounts", __name__)
@@ -83,7 +84,7 @@ def _password(_user: User) -> dict[str, Any]:
 @requires(Role.AGENT)
 def change_password() -> ResponseReturnValue:
     """Replace one's own password. Sessions elsewhere end, this one goes on."""
-    user: User = current_user._get_current_object()
+    user = me()
     form = OwnPasswordForm()
     if not form.validate_on_submit() or not _changed(user, form):
         return own.page(password={"form": form}), 422

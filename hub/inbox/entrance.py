@@ -1,4 +1,4 @@
-"""Who asks, and for which ticket: the first lines of the agents' views.
+"""For which ticket somebody asks: the first lines of the agents' views.
 
 Those who work on a ticket may do everything to it. Those who are only asked about it (a
 consultation) read it and write notes: its department answers the citizen.
@@ -7,10 +7,9 @@ consultation) read it and write notes: its department answers the citizen.
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.exceptions import Forbidden
 
-from hub.accounts.models import User
+from hub.accounts.session import me
 from hub.inbox import queries
 from hub.tickets import queries as tickets
 from hub.tickets.models import Ticket
@@ -18,12 +17,6 @@ from hub.tickets.models import Ticket
 
 class OnlyAsked(Forbidden):
     """The person is asked about the ticket, and does not work on it."""
-
-
-def me() -> User:
-    """The person who is signed in."""
-    user: User = current_user._get_current_object()
-    return user
 
 
 def ticket_to_read(reference: str) -> Ticket:

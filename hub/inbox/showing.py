@@ -6,8 +6,9 @@ from typing import Any
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from hub.accounts.session import me
 from hub.inbox import pages, queries, reply_files, wording
-from hub.inbox.entrance import me, why_not
+from hub.inbox.entrance import why_not
 from hub.inbox.pages import Reading, Typed
 from hub.tickets.history import sentence
 from hub.tickets.models import Ticket

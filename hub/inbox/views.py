@@ -15,6 +15,7 @@ from markupsafe import Markup
 from hub import files
 from hub.accounts.access import requires
 from hub.accounts.models import Role, User
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox import (
@@ -33,7 +34,7 @@ from hub.inbox.colleagues.notes import NotSeenBy, Then
 from hub.inbox.composer import Draft
 from hub.inbox.drafts import actions as drafts
 from hub.inbox.drafts.models import DraftKind
-from hub.inbox.entrance import OnlyAsked, back_to, me, ticket_to_read, ticket_to_work_on
+from hub.inbox.entrance import OnlyAsked, back_to, ticket_to_read, ticket_to_work_on
 from hub.inbox.form_values import typed
 from hub.inbox.forms import TagForm
 from hub.inbox.held import Held

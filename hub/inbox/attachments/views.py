@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.inbox import queries
-from hub.inbox.entrance import me
 from hub.tickets import downloads
 from hub.tickets.models import Attachment, FileState
 

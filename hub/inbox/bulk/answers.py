@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.inbox.bulk import actions, answering, choosing, queries
 from hub.inbox.bulk.answering import Forecast
 from hub.inbox.bulk.models import BulkJob
 from hub.inbox.bulk.views import job_of
 from hub.inbox.canned import filling
-from hub.inbox.entrance import back_to, me, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_work_on
 
 blueprint = Blueprint("bulk_answers", __name__)
 

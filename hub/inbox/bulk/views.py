@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.inbox.addresses import address, last_selection
 from hub.inbox.bulk import actions, choosing, queries, wording, working
 from hub.inbox.bulk.asking import Asked, Chosen, Incomplete, asked
 from hub.inbox.bulk.models import Action, BulkJob, ItemState
-from hub.inbox.entrance import me
 from hub.inbox.planning import instants
 from hub.inbox.selection import Selection
 from hub.queue import ring

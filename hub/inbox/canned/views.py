@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox.canned import actions, filling, queries
@@ -13,7 +14,7 @@ from hub.inbox.canned.actions import ShortcutTaken
 from hub.inbox.canned.filling import Values
 from hub.inbox.canned.forms import CannedReplyForm
 from hub.inbox.canned.models import CannedReply
-from hub.inbox.entrance import me, ticket_to_work_on
+from hub.inbox.entrance import ticket_to_work_on
 from hub.routing import queries as routing
 from hub.routing.models import Department
 

@@ -6,11 +6,12 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.inbox.colleagues import names
 from hub.inbox.colleagues.forms import ConsultForm
 from hub.inbox.colleagues.names import Name
-from hub.inbox.entrance import back_to, me, ticket_to_read, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_read, ticket_to_work_on
 from hub.inbox.pages import Typed
 from hub.inbox.showing import show, vocabulary
 from hub.tickets import consulting, following

@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.inbox import reply_files
 from hub.inbox.drafts import actions
 from hub.inbox.drafts.actions import Kept, Writing
 from hub.inbox.drafts.models import DraftKind
 from hub.inbox.drafts.restoring import saved_at
-from hub.inbox.entrance import me, ticket_to_read
+from hub.inbox.entrance import ticket_to_read
 from hub.inbox.form_values import typed
 from hub.inbox.showing import as_id
 

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.inbox import wording
-from hub.inbox.entrance import back_to, me, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_work_on
 from hub.inbox.finding import pages
 from hub.search import queries as search_queries
 from hub.search.question import Question

@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.inbox import queries
-from hub.inbox.entrance import back_to, me, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_work_on
 from hub.inbox.form_values import typed
 from hub.outbox.hiding import actions
 from hub.outbox.hiding.actions import CannotHide

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from hub.accounts import own
 from hub.accounts.access import requires
 from hub.accounts.models import Role, User
+from hub.accounts.session import me
 from hub.inbox.addresses import address, last_selection
-from hub.inbox.entrance import me, ticket_to_read
+from hub.inbox.entrance import ticket_to_read
 from hub.inbox.keyboard import commands, neighbours, preferences, shortcuts
 from hub.inbox.keyboard.forms import KeyboardForm
 

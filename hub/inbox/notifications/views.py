@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from hub.accounts import mails, own
 from hub.accounts.access import requires
 from hub.accounts.models import Role, User
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
-from hub.inbox.entrance import me, ticket_to_read
+from hub.inbox.entrance import ticket_to_read
 from hub.inbox.notifications import actions, choices, queries, wording
 from hub.inbox.notifications.bell import add_bell
 from hub.inbox.notifications.choices import Rhythm

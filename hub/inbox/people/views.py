@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.extensions import db
-from hub.inbox.entrance import back_to, me, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_work_on
 from hub.inbox.people import asking, queries, wording
 from hub.inbox.people.forms import CodeForm, LinkPersonForm, PersonForm
 from hub.inbox.showing import vocabulary

@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.deadlines.targets import Priority
 from hub.formats import exact
-from hub.inbox.entrance import back_to, me, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_work_on
 from hub.inbox.planning import instants
 from hub.inbox.planning.instants import NoInstant
 from hub.tickets import planning

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
-from hub.inbox.entrance import me, ticket_to_read
+from hub.accounts.session import me
+from hub.inbox.entrance import ticket_to_read
 from hub.live import presence
 
 blueprint = Blueprint("presence", __name__)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from hub.accounts.access import requires
-from hub.accounts.models import Role, User
+from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox import reach
@@ -32,12 +32,12 @@ CHANGES: dict[str, Callable[[SavedView], None]] = {
 @requires(Role.AGENT)
 def index() -> ResponseReturnValue:
     """The lists that the person sees in the left column."""
-    within = reach.of(_me())
+    within = reach.of(me())
     return render_template(
         "inbox/saved_views/index.html",
         saved=[
-            (view, pages.selection(view), queries.may_change(_me(), view))
-            for view in queries.of(_me(), within)
+            (view, pages.selection(view), queries.may_change(me(), view))
+            for view in queries.of(me(), within)
         ],
         department_names={found.id: found.name for found in within.departments},
         address=address,
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 @requires(Role.AGENT)
 def save() -> ResponseReturnValue:
     """Keep the list whose address the form carries."""
-    within, selection = reach.of(_me()), Selection.of(request.form).at_start()
+    within, selection = reach.of(me()), Selection.of(request.form).at_start()
     form = pages.save_form(within)
     if not form.validate_on_submit():
         for problem in [*form.name.errors, *form.shared.errors]:
@@ -57,7 +57,7 @@ def save() -> ResponseReturnValue:
         return redirect(address(selection), 303)
     department = next((d.id for d in within.active if d.slug == form.shared.data), None)
     try:
-        actions.save(selection, _plain(form.name.data), by=_me(), department_id=department)
+        actions.save(selection, _plain(form.name.data), by=me(), department_id=department)
     except actions.TooMany:
         flash(_("You keep %(most)s lists already. Delete one first.", most=actions.MOST), "warning")
     else:
@@ -87,11 +87,6 @@ def change(view_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-def _me() -> User:
-    user: User = current_user._get_current_object()
-    return user
-
-
 def _plain(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())
 
@@ -99,6 +94,6 @@ def _plain(text: str) -> str:
 def _changeable(view_id: int) -> SavedView:
     """The list, or 404 when this person may not change it."""
     view = db.session.get(SavedView, min(view_id, LARGEST_ID))
-    if view is None or not queries.may_change(_me(), view):
+    if view is None or not queries.may_change(me(), view):
         abort(404)
     return view

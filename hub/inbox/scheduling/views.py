@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from hub.accounts.access import requires
 from hub.accounts.models import Role
+from hub.accounts.session import me
 from hub.database import LARGEST_ID
-from hub.inbox.entrance import back_to, me, ticket_to_work_on
+from hub.inbox.entrance import back_to, ticket_to_work_on
 from hub.outbox import scheduling
 from hub.outbox.cancelling import LeftAlready
 from hub.tickets import queries as tickets
