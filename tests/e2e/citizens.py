@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import requests
 
-PEOPLE = [f"2500000000000070{number}" for number in range(1, 6)]
+PEOPLE = [f"2500000000000070{number}" for number in range(1, 9)]
+#: How many of them write to whoever works through what came in.
+MANY = 5
 SUBJECT = "transports"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
@@ -22,7 +24,7 @@ class Citizens:
         """So many messages, each of another matter as far as its channel lets it be, on all
         channels in turn."""
         for number in range(count):
-            who, words = PEOPLE[number // 5 % 5], f"Le car {number} ne passe plus à l’arrêt."
+            who, words = PEOPLE[number // 5 % MANY], f"Le car {number} ne passe plus à l’arrêt."
             match number % 5:
                 case 0:
                     self.play("posts", who, text=words, attached="shelter.jpg")

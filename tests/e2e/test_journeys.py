@@ -151,7 +151,7 @@ def test_the_form_is_answered_on_its_tracking_page_and_by_mail(
 
 def test_what_a_colleague_does_shows_without_a_reload(open_page: OpenPage, open_as: OpenPage):
     question = unlike_any_other("Une question pour deux")
-    citizen = open_page("/sandbox/?who=25000000000000703")
+    citizen = open_page("/sandbox/?who=25000000000000708")
     messenger = citizen.locator("form[action$='/messages']")
     messenger.locator("[name=text]").fill(question)
     messenger.locator("button[type=submit]").last.click()

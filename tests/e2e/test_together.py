@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.citizens import PEOPLE
 from tests.e2e.pages import ADMIN, SUPERVISOR
 from tests.e2e.test_journeys import OpenPage, open_ticket, unlike_any_other
 
@@ -14,13 +15,19 @@ pytestmark = pytest.mark.browser
 #: Milliseconds within which each sees what the other does.
 SOON = 2_000
 
+#: Citizens whose tickets no other test of this hub takes, transfers or closes.
+TALKER, ASKER = PEOPLE[5:7]
+
 
 @pytest.fixture
-def citizen_writes(open_page: OpenPage) -> Callable[[str], None]:
-    """Gives a function with which one citizen writes."""
-    citizen = open_page("/sandbox/?who=25000000000000703")
+def citizen_writes(open_page: OpenPage) -> Callable[..., None]:
+    """Gives a function with which a citizen writes."""
+    pages: dict[str, Page] = {}
 
-    def write(text: str) -> None:
+    def write(text: str, *, who: str = TALKER) -> None:
+        if who not in pages:
+            pages[who] = open_page(f"/sandbox/?who={who}")
+        citizen = pages[who]
         form = citizen.locator("form[action$='/messages']")
         form.locator("[name=text]").fill(text)
         form.locator("button[type=submit]").last.click()
@@ -29,7 +36,7 @@ def citizen_writes(open_page: OpenPage) -> Callable[[str], None]:
     return write
 
 
-def test_two_people_on_one_ticket(citizen_writes: Callable[[str], None], open_as: OpenPage) -> None:
+def test_two_people_on_one_ticket(citizen_writes: Callable[..., None], open_as: OpenPage) -> None:
     question, more = unlike_any_other("Une question"), unlike_any_other("Encore une chose")
     citizen_writes(question)
     first = open_as(SUPERVISOR)
@@ -62,10 +69,10 @@ def test_two_people_on_one_ticket(citizen_writes: Callable[[str], None], open_as
 
 
 def test_of_two_who_take_one_wins_and_the_other_reads_who(
-    citizen_writes: Callable[[str], None], open_as: OpenPage
+    citizen_writes: Callable[..., None], open_as: OpenPage
 ) -> None:
     question = unlike_any_other("Qui me prend ?")
-    citizen_writes(question)
+    citizen_writes(question, who=ASKER)
     first = open_as(SUPERVISOR)
     open_ticket(first, question)
     second = open_as(ADMIN, first.url.split("?")[0])
@@ -79,7 +86,7 @@ def test_of_two_who_take_one_wins_and_the_other_reads_who(
 
 
 def test_whoever_has_scrolled_up_stays_there_and_is_told_that_there_is_more(
-    citizen_writes: Callable[[str], None], open_as: OpenPage
+    citizen_writes: Callable[..., None], open_as: OpenPage
 ) -> None:
     question, more = unlike_any_other("Une longue histoire"), unlike_any_other("La fin")
     citizen_writes(unlike_any_other("Autrefois, " + "et puis " * 200))
@@ -98,7 +105,7 @@ def test_whoever_has_scrolled_up_stays_there_and_is_told_that_there_is_more(
 
 
 def test_many_pages_of_one_person_share_a_stream_and_do_not_block_the_next(
-    citizen_writes: Callable[[str], None], open_as: OpenPage
+    citizen_writes: Callable[..., None], open_as: OpenPage
 ) -> None:
     """A browser opens six connections to a host, and no more."""
     question = unlike_any_other("Me voyez-vous partout ?")

@@ -7,6 +7,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from tests.e2e.citizens import PEOPLE
 from tests.e2e.conftest import Hub
 from tests.e2e.test_journeys import SUPERVISOR, open_ticket, unlike_any_other
 
@@ -24,7 +25,7 @@ def page(hub: Hub, open_as: OpenPage) -> Page:
     event = {
         "kind": "comment",
         "post_id": state["posts"][0]["id"],
-        "author": state["people"][0]["id"],
+        "author": PEOPLE[-1],  # in no ticket that another test has transferred
         "text": question,
     }
     requests.post(f"{control}/events", json=event, timeout=10).raise_for_status()

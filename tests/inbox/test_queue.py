@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 
 from hub.accounts.models import User
@@ -18,6 +19,9 @@ from hub.outbox import actions as outbox
 from hub.tickets import actions
 from hub.tickets.models import Message, Ticket
 from tests.builders import at, create_department, create_ticket, create_user
+
+#: On a Tuesday, by day and by night.
+OPEN, CLOSED = at("2026-11-24 14:00"), at("2026-11-24 21:00")
 
 ROW = re.compile(r'<li class="ticket-row[^"]*" id="ticket-([^"]+)"')
 
@@ -49,6 +53,7 @@ def link(client: FlaskClient, address: str, rel: str) -> str | None:
 # --- Order ------------------------------------------------------------
 
 
+@time_machine.travel(OPEN, tick=False)
 def test_the_citizen_who_has_waited_longest_comes_first(
     agent: User, mine: Any, signed_in: Any
 ) -> None:
@@ -58,12 +63,22 @@ def test_the_citizen_who_has_waited_longest_comes_first(
     assert shown(signed_in(agent)) == [oldest, middle, newest]
 
 
+@time_machine.travel(OPEN, tick=False)
 def test_those_who_wait_since_the_same_second_come_in_the_order_they_were_filed(
     agent: User, mine: Any, signed_in: Any
 ) -> None:
     instant = now() - timedelta(hours=1)
     filed = [mine(message={"posted_at": instant}).reference for _number in range(3)]
     assert shown(signed_in(agent)) == filed
+
+
+@time_machine.travel(CLOSED, tick=False)
+def test_those_who_wrote_in_one_night_have_one_deadline_and_come_in_the_order_they_were_filed(
+    agent: User, mine: Any, signed_in: Any
+) -> None:
+    made = [mine(message={"posted_at": now() - timedelta(minutes=n)}) for n in (90, 30, 60)]
+    assert len({ticket.due_at for ticket in made}) == 1
+    assert shown(signed_in(agent)) == [ticket.reference for ticket in made]
 
 
 def test_neither_names_nor_channels_nor_insistence_change_the_order(

@@ -148,7 +148,8 @@ def test_a_reference_is_found_whole_or_begun_before_it_is_indexed(
     year, number, letter = bins.reference.split("-")
     for typed in (bins.reference.lower(), f"{year}-{number}", f" {year}{number}{letter} "):
         assert found(typed) == ids(bins), typed
-    assert found(f"{year}-{number[:-1]}") == ids(bins, bus)
+    begun = f"{year}-{number[:-1]}"
+    assert found(begun) == ids(*(one for one in (bins, bus) if one.reference.startswith(begun)))
     assert found(f"{int(year) - 1}-{number}") == []
     assert found(f"{year}-000000") == []
 
@@ -223,9 +224,10 @@ def bins_message(ticket: Ticket) -> str:
 
 def test_the_index_is_used(bins: Ticket, bus: Ticket) -> None:
     index()
+    asked = queries.ask("poubelles")
     if db.engine.dialect.name == "postgresql":  # of two rows it reads the key as gladly
         db.session.connection().exec_driver_sql("SET LOCAL enable_indexscan = off")
-    plans = plans_of(engines.NAME, lambda: found("poubelles"))
+    plans = plans_of(engines.NAME, lambda: queries.find(asked, by=None, limit=20))
     used = (
         "VIRTUAL TABLE INDEX" if db.engine.dialect.name == "sqlite" else "ix_search_document_words"
     )
