@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         instance_path=str(settings.instance_dir.resolve()),
     )
+    app.jinja_environment = rendering.QuickEnvironment
     app.config.from_mapping(_flask_config(settings))
     app.config["HUB"] = settings
     logs.install(app, development=settings.development)

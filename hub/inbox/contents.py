@@ -24,11 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hub.accounts.models import User
+from hub.accounts.readers import Reader
 from hub.clock import UtcDateTime, now
 from hub.deadlines import targets
 from hub.inbox.drafts import queries as drafts
-from hub.inbox.reach import AWAKE, WAITS_FOR_US, Reach
+from hub.inbox.reach import AWAKE, WAITS_FOR_US, AnyReach, Reach
 from hub.inbox.selection import Age, Position, Selection, View
 from hub.tickets.models import Consultation, Follower, Message, State, Tag, Ticket
 from hub.tickets.queries import asks, is_undecided
@@ -82,12 +82,15 @@ ORDERS: Mapping[View, Order] = {
 }
 
 
-def condition(view: View, user: User) -> ColumnElement[bool]:
-    """Which tickets a view holds for this person, apart from what they may see at all."""
+def condition(
+    view: View, user: Reader, near: ColumnElement[datetime] | None = None
+) -> ColumnElement[bool]:
+    """Which tickets a view holds for this person, apart from what they may see at all. `near`: up
+    to which instant a deadline is near, where the statement is kept."""
     is_mine = and_(Ticket.assignee_id.is_not(None), Ticket.assignee_id == user.id)
     conditions: dict[View, Callable[[], ColumnElement[bool]]] = {
         View.TO_ANSWER: lambda: and_(*WAITS_FOR_US),
-        View.LATE: lambda: and_(*WAITS_FOR_US, Ticket.due_at <= targets.near(now())),
+        View.LATE: lambda: and_(*WAITS_FOR_US, Ticket.due_at <= _near(near)),
         View.MINE: lambda: and_(is_mine, NOT_CLOSED, AWAKE),
         View.UNASSIGNED: lambda: and_(Ticket.assignee_id.is_(None), NOT_CLOSED, AWAKE),
         View.WAITING: lambda: and_(Ticket.state == State.WAITING, AWAKE),
@@ -97,7 +100,11 @@ def condition(view: View, user: User) -> ColumnElement[bool]:
     return conditions.get(view, true)()
 
 
-def members(view: View, user: User) -> Select[int] | None:
+def _near(kept: ColumnElement[datetime] | None) -> ColumnElement[datetime] | datetime:
+    return targets.near(now()) if kept is None else kept
+
+
+def members(view: View, user: Reader) -> Select[int] | None:
     """The ids of the tickets of a view that another table keeps; None for other views."""
     match view:
         case View.UNDECIDED:
@@ -112,7 +119,7 @@ def members(view: View, user: User) -> Select[int] | None:
             return None
 
 
-def within(view: View, user: User, reach: Reach) -> ColumnElement[bool]:
+def within(view: View, user: Reader, reach: Reach | AnyReach) -> ColumnElement[bool]:
     """What of a view that `members` gives this person may see."""
     if view == View.CONSULTED:
         return true()

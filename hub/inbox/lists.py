@@ -4,17 +4,33 @@ neither the number of tickets nor that of departments makes slower."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import aliased
 
+from hub.accounts import readers
 from hub.accounts.models import User
+from hub.accounts.readers import AnyReader, Reader
+from hub.clock import UtcDateTime, now
+from hub.database import BigInt
+from hub.deadlines import targets
 from hub.extensions import db
 from hub.inbox import keyset
 from hub.inbox.contents import ORDERS, condition, members, narrowings, within
 from hub.inbox.keyset import Reading
-from hub.inbox.reach import MOST_COUNTED, Reach
+from hub.inbox.reach import MOST_COUNTED, AnyReach, Reach
 from hub.inbox.reach import of as reach_of
 from hub.inbox.selection import Position, Selection, View
 from hub.routing.models import Department
@@ -39,6 +55,8 @@ COUNTED = (
     View.CONSULTED,
     View.SNOOZED,
 )
+#: Those that are counted by a statement of their own; `reach` has the first already.
+OTHERS = tuple(view for view in COUNTED if view != View.TO_ANSWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +116,7 @@ def page(user: User, reach: Reach, selection: Selection, *, short: bool = False)
 
 def rows_of(ticket_ids: Sequence[int]) -> list[Row]:
     """Rows of these tickets, in this order. Whoever asks has seen to it that they may be read."""
-    query = _rows(short=False).where(Ticket.id.in_(ticket_ids))
-    found = {values.id: values for values in db.session.execute(query)}
+    found = _values(ticket_ids, short=False)
     known = [found[number] for number in ticket_ids if number in found]
     return [_row(values, values.updated_at) for values in known]
 
@@ -134,12 +151,23 @@ class Counts:
 
 def counts(user: User, reach: Reach) -> Counts:
     """All counts of the left column, in one statement beside those of `reach`."""
-    others = [view for view in COUNTED if view != View.TO_ANSWER]
-    newest = select(func.max(Ticket.id)).scalar_subquery()
-    query = select(newest, *(_count(user, reach, view) for view in others))
-    highest, *figures = db.session.execute(query).one()
-    views = {View.TO_ANSWER: reach.waiting_in_all, **dict(zip(others, figures, strict=True))}
+    kept = AnyReach(reach.everything)
+    told = {
+        "near": targets.near(now()),
+        "most": MOST_COUNTED,
+        **kept.told(reach),
+        **readers.told(user),
+    }
+    highest, *figures = db.session.execute(_counts(readers.like(user), kept), told).one()
+    views: dict[View, int] = {View.TO_ANSWER: reach.waiting_in_all}
+    views.update(zip(OTHERS, figures, strict=True))
     return Counts(views, highest or 0)
+
+
+@cache
+def _counts(reader: AnyReader, reach: AnyReach) -> Select[*tuple[int, ...]]:
+    newest = select(func.max(Ticket.id)).scalar_subquery()
+    return select(newest, *(_count(reader, reach, view) for view in OTHERS))
 
 
 def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) -> int:
@@ -157,31 +185,43 @@ def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) 
 
 def _holding(user: User, reach: Reach, selection: Selection) -> list[ColumnElement[bool]]:
     """The conditions on Ticket of a whole list."""
-    view = selection.view
-    found = [condition(view, user), within(view, user, reach)]
-    if (among := members(view, user)) is not None:
-        found.append(Ticket.id.in_(among))
+    found = _viewing(user, reach, selection.view)
     if selection.department:
         ids = reach.department_ids(selection.department) or []
         found.append(Ticket.department_id.in_(ids))
     return [*found, *narrowings(selection, Ticket.__table__.c)]
 
 
-def _count(user: User, reach: Reach, view: View) -> ColumnElement[int]:
+def _viewing(
+    user: Reader, reach: Reach | AnyReach, view: View, near: ColumnElement[datetime] | None = None
+) -> list[ColumnElement[bool]]:
+    found = [condition(view, user, near), within(view, user, reach)]
+    if (among := members(view, user)) is not None:
+        found.append(Ticket.id.in_(among))
+    return found
+
+
+def _count(reader: AnyReader, reach: AnyReach, view: View) -> ColumnElement[int]:
     some: Reading = select(literal_column("1")).select_from(Ticket)
-    some = some.where(*_holding(user, reach, Selection(view=view)))
-    return select(func.count()).select_from(some.limit(MOST_COUNTED).subquery()).scalar_subquery()
+    near = bindparam("near", type_=UtcDateTime)
+    some = some.where(*_viewing(reader, reach, view, near))
+    counted = some.limit(bindparam("most", type_=Integer)).subquery()
+    return select(func.count()).select_from(counted).scalar_subquery()
 
 
 def _at(found: Sequence[Position], *, short: bool) -> list[Row]:
     """The rows at these places, in their order."""
     if not found:
         return []
-    query = _rows(short).where(Ticket.id.in_([position.id for position in found]))
-    values = {values.id: values for values in db.session.execute(query)}
+    values = _values([position.id for position in found], short=short)
     return [_row(values[p.id], p.at) for p in found if p.id in values]
 
 
+def _values(ids: Sequence[int], *, short: bool) -> dict[int, Any]:
+    return {row.id: row for row in db.session.execute(_rows(short), {"ids": ids})}
+
+
+@cache
 def _rows(short: bool) -> Reading:
     assignee = aliased(User)
     return (
@@ -207,6 +247,7 @@ def _rows(short: bool) -> Reading:
         .join(Ticket.contact)
         .join(Department, Department.id == Ticket.department_id)
         .outerjoin(assignee, assignee.id == Ticket.assignee_id)
+        .where(Ticket.id.in_(bindparam("ids", type_=BigInt, expanding=True)))
     )
 
 

@@ -3,11 +3,14 @@ not grow with the number of tickets and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
+from hub.accounts import readers
 from hub.accounts.models import Membership, Role, User
+from hub.accounts.readers import AnyReader
 from hub.extensions import db
 from hub.outbox import holding
 from hub.regrouping.queries import relatives
@@ -60,7 +63,14 @@ class Line:
 def ticket(user: User, reference: str) -> Ticket | None:
     """The ticket with this reference, with all that its page names. None when there is none or
     this person may not see it: the page says the same of both."""
-    found = db.session.scalar(
+    values = {"number": references.number(reference), **readers.told(user)}
+    found = db.session.scalar(_ticket(readers.like(user)), values)
+    return found if found and found.reference == reference.upper() else None
+
+
+@cache
+def _ticket(reader: AnyReader) -> Select[Ticket]:
+    return (
         select(Ticket)
         .options(
             joinedload(Ticket.account),
@@ -70,9 +80,8 @@ def ticket(user: User, reference: str) -> Ticket | None:
             joinedload(Ticket.publication),
             joinedload(Ticket.previous),
         )
-        .where(Ticket.id == references.number(reference), tickets.visible_to(user))
+        .where(Ticket.id == bindparam("number"), tickets.visible_to(reader))
     )
-    return found if found and found.reference == reference.upper() else None
 
 
 def message_of(ticket: Ticket, message_id: int) -> Message | None:
@@ -152,17 +161,21 @@ def cancelled_by(ticket: Ticket, thread: Sequence[Message]) -> dict[int, str]:
 def other_tickets(ticket: Ticket, user: User) -> list[Ticket]:
     """Other tickets of the same person, as far as this agent may see them: open ones first, then
     the newest."""
-    return list(
-        db.session.scalars(
-            select(Ticket)
-            .where(
-                Ticket.contact_id == ticket.contact_id,
-                Ticket.id != ticket.id,
-                tickets.visible_to(user),
-            )
-            .order_by(Ticket.state == State.CLOSED, Ticket.id.desc())
-            .limit(OTHERS)
+    values = {"contact": ticket.contact_id, "this": ticket.id, **readers.told(user)}
+    return list(db.session.scalars(_other_tickets(readers.like(user)), values))
+
+
+@cache
+def _other_tickets(reader: AnyReader) -> Select[Ticket]:
+    return (
+        select(Ticket)
+        .where(
+            Ticket.contact_id == bindparam("contact"),
+            Ticket.id != bindparam("this"),
+            tickets.visible_to(reader),
         )
+        .order_by(Ticket.state == State.CLOSED, Ticket.id.desc())
+        .limit(OTHERS)
     )
 
 

@@ -3,11 +3,25 @@ departments by number are read from the indexes of these departments alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
-from hub.accounts.models import Role, User
+from hub.accounts import readers
+from hub.accounts.models import User
+from hub.accounts.readers import AnyReader
+from hub.database import BigInt
 from hub.extensions import db
 from hub.routing.models import FALLBACK, Department
 from hub.tickets.models import Ticket
@@ -45,7 +59,7 @@ class Reach:
 
     def holds(self) -> ColumnElement[bool]:
         """A condition on Ticket, for lists that are short whoever reads them."""
-        return true() if self.everything else Ticket.department_id.in_(self.ids)
+        return _holds(everything=self.everything, ids=self.ids)
 
     def department_ids(self, slug: str) -> list[int] | None:
         """Which departments a list is read from: those of the person, or the one with this slug
@@ -55,24 +69,51 @@ class Reach:
         return [department.id for department in self.departments if department.slug == slug]
 
 
+@dataclass(frozen=True, slots=True)
+class AnyReach:
+    """Stands for a Reach in a statement that is kept: see hub.accounts.readers. `told` gives what
+    the statement is told when it is run."""
+
+    everything: bool
+
+    def holds(self) -> ColumnElement[bool]:
+        """As Reach.holds."""
+        ids = bindparam("within_reach", type_=BigInt, expanding=True)
+        return _holds(everything=self.everything, ids=ids)
+
+    @staticmethod
+    def told(reach: Reach) -> dict[str, object]:
+        return {"within_reach": reach.ids}
+
+
+def _holds(*, everything: bool, ids: Any) -> ColumnElement[bool]:
+    return true() if everything else Ticket.department_id.in_(ids)
+
+
 def of(user: User) -> Reach:
     """What this person's lists hold, in one statement."""
-    query = select(Department, _waiting()).order_by(Department.position, Department.name)
-    everything = user.may(Role.SUPERVISOR)
-    if not everything:
-        own = Department.id.in_(user.department_ids)
-        query = query.where(or_(own, Department.slug == FALLBACK))
-    rows = db.session.execute(query).all()
+    reader = readers.like(user)
+    told = {"most": MOST_COUNTED, **readers.told(user)}
+    rows = db.session.execute(_departments(reader), told).all()
     return Reach(
-        everything=everything,
+        everything=reader.reads_all,
         departments=[department for department, _waiting in rows],
         waiting={department.id: number for department, number in rows},
     )
+
+
+@cache
+def _departments(reader: AnyReader) -> Select[Department, int]:
+    query = select(Department, _waiting()).order_by(Department.position, Department.name)
+    if reader.reads_all:
+        return query
+    own = Department.id.in_(reader.department_ids)
+    return query.where(or_(own, Department.slug == FALLBACK))
 
 
 def _waiting() -> ColumnElement[int]:
     """How many tickets of the department of the row wait for us."""
     one: Select[*tuple[Any, ...]] = select(literal_column("1"))
     here = one.where(Ticket.department_id == Department.id, *WAITS_FOR_US).correlate(Department)
-    some = here.limit(MOST_COUNTED).subquery()
+    some = here.limit(bindparam("most", type_=Integer)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()

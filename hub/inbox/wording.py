@@ -6,7 +6,8 @@ from math import ceil
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext, pgettext
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext, ngettext, pgettext
 
 from hub import media
 from hub.channels.base import Way
@@ -33,22 +34,24 @@ from hub.tickets.models import (
     Ticket,
 )
 
+VIEW_NAMES = {
+    View.TO_ANSWER: _l("Waiting for us"),
+    View.LATE: _l("Late or due soon"),
+    View.UNDECIDED: _l("Unknown delivery"),
+    View.MINE: _l("Mine"),
+    View.DRAFTS: _l("My drafts"),
+    View.UNASSIGNED: _l("Unassigned"),
+    View.WAITING: _l("Waiting for the citizen"),
+    View.CONSULTED: _l("Consulted"),
+    View.FOLLOWED: _l("Followed"),
+    View.SNOOZED: _l("Snoozed"),
+    View.CLOSED: lazy_pgettext("list", "Closed"),
+    View.ALL: _l("All"),
+}
+
 
 def view_name(view: View) -> str:
-    return {
-        View.TO_ANSWER: _("Waiting for us"),
-        View.LATE: _("Late or due soon"),
-        View.UNDECIDED: _("Unknown delivery"),
-        View.MINE: _("Mine"),
-        View.DRAFTS: _("My drafts"),
-        View.UNASSIGNED: _("Unassigned"),
-        View.WAITING: _("Waiting for the citizen"),
-        View.CONSULTED: _("Consulted"),
-        View.FOLLOWED: _("Followed"),
-        View.SNOOZED: _("Snoozed"),
-        View.CLOSED: pgettext("list", "Closed"),
-        View.ALL: _("All"),
-    }[view]
+    return str(VIEW_NAMES[view])
 
 
 def state_name(state: str) -> str:

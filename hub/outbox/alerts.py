@@ -4,8 +4,10 @@ about it."""
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from hub.channels import registry
 from hub.channels.accounts import DISCONNECTED
@@ -48,20 +50,13 @@ def alerts() -> list[Alert]:
     """Accounts that are paused, sick or at their ceiling, and those with answers that a person must
     decide about, by channel and name. One that the council gave up is told of for the last reason
     alone. One statement."""
-    spoken, ceilings = registry.all_channels(), _ceilings()
-    undecided = _undecided()
-    this_month = and_(Spending.account_id == Account.id, Spending.month == spending.month_of(now()))
-    is_ill = or_(Account.broken_because != "", Checkup.told_at.is_not(None))
-    rows = db.session.execute(
-        select(Account, Spending, Checkup, _waiting(), _waiting("ceiling"), undecided)
-        .outerjoin(Spending, this_month)
-        .outerjoin(Checkup, Checkup.account_id == Account.id)
-        .where(
-            Account.channel.in_(spoken),
-            or_(undecided > 0, is_ill, Account.channel.in_(ceilings)),
-        )
-        .order_by(Account.channel, Account.name)
-    )
+    ceilings = _ceilings()
+    values = {
+        "spoken": list(registry.all_channels()),
+        "with_ceiling": list(ceilings),
+        "month": spending.month_of(now()),
+    }
+    rows = db.session.execute(_accounts(), values)
     found: list[Alert] = []
     for account, month, checkup, waiting, for_money, unclear in rows:
         if unclear:
@@ -77,6 +72,24 @@ def alerts() -> list[Alert]:
         if month and ceiling and _is_near(month, ceiling, for_money):
             found.append(_at_ceiling(account, month, ceiling, for_money))
     return found
+
+
+@cache
+def _accounts() -> Select[*tuple[Any, ...]]:
+    undecided = _undecided()
+    this_month = and_(Spending.account_id == Account.id, Spending.month == bindparam("month"))
+    is_ill = or_(Account.broken_because != "", Checkup.told_at.is_not(None))
+    has_ceiling = Account.channel.in_(bindparam("with_ceiling", expanding=True))
+    return (
+        select(Account, Spending, Checkup, _waiting(), _waiting("ceiling"), undecided)
+        .outerjoin(Spending, this_month)
+        .outerjoin(Checkup, Checkup.account_id == Account.id)
+        .where(
+            Account.channel.in_(bindparam("spoken", expanding=True)),
+            or_(undecided > 0, is_ill, has_ceiling),
+        )
+        .order_by(Account.channel, Account.name)
+    )
 
 
 def _ceilings() -> dict[str, Price]:

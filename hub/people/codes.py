@@ -8,7 +8,7 @@ be flooded, and nobody may try until one fits.
 import hmac
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 
@@ -70,13 +70,13 @@ def awaited(ticket_id: int, *, lock: bool = False) -> IdentityCode | None:
     return db.session.scalar(query.order_by(IdentityCode.id.desc()).limit(1))
 
 
-def is_awaited() -> ColumnElement[bool]:
-    """A condition on IdentityCode: telling it now would prove something."""
+def is_awaited(at: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
+    """A condition on IdentityCode: telling it now would prove something; `at`: at that instant."""
     return and_(
         IdentityCode.ended_at.is_(None),
         IdentityCode.told_at.is_(None),
         IdentityCode.tries < MOST_TRIES,
-        IdentityCode.expires_at > now(),
+        IdentityCode.expires_at > (now() if at is None else at),
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hub.accounts.models import Role, User
+from hub.accounts.readers import Reader
 from hub.channels.base import ThreadMessage
 from hub.extensions import db
 from hub.routing.models import FALLBACK, Department
@@ -42,7 +44,7 @@ def by_reference(text: str, *, lock: bool = False) -> Ticket | None:
     return ticket if same_year else None
 
 
-def listed_for(user: User) -> ColumnElement[bool]:
+def listed_for(user: Reader) -> ColumnElement[bool]:
     """A condition on Ticket: what a person's lists hold. Agents work on the tickets of their
     departments and of the fallback one; supervisors and administrators on all."""
     if user.may(Role.SUPERVISOR):
@@ -51,7 +53,7 @@ def listed_for(user: User) -> ColumnElement[bool]:
     return or_(Ticket.department_id.in_(user.department_ids), Ticket.department_id == fallback)
 
 
-def visible_to(user: User) -> ColumnElement[bool]:
+def visible_to(user: Reader) -> ColumnElement[bool]:
     """A condition on Ticket: what a person may read. Beside their lists, that is what they or
     their departments are consulted about. For one ticket, or few: a list goes by `listed_for`."""
     return or_(listed_for(user), Ticket.id.in_(select(Consultation.ticket_id).where(asks(user))))
@@ -62,7 +64,7 @@ def consulted(user: User) -> list[int]:
     return list(db.session.scalars(select(Consultation.ticket_id).where(asks(user)).distinct()))
 
 
-def asks(user: User) -> ColumnElement[bool]:
+def asks(user: Reader) -> ColumnElement[bool]:
     """A condition on Consultation: it is open, and asks this person or a department of theirs."""
     return and_(
         Consultation.ended_at.is_(None),
@@ -179,19 +181,24 @@ def waits_for_a_person(message: Message) -> bool:
 def thread_for_channel(ticket: Ticket) -> list[ThreadMessage]:
     """The last messages as the channel may see them, oldest first, notes and automatic messages
     left out. One statement."""
-    rows = db.session.scalars(
+    rows = db.session.scalars(_said(), {"ticket_id": ticket.id}).all()
+    return [_thread_message(message, message.identity) for message in reversed(rows)]
+
+
+@cache
+def _said() -> Select[Message]:
+    return (
         select(Message)
         .outerjoin(Message.identity)
         .options(contains_eager(Message.identity))
         .where(
-            Message.ticket_id == ticket.id,
+            Message.ticket_id == bindparam("ticket_id"),
             Message.direction != Direction.NOTE,
             Message.automatic.is_(False),
         )
         .order_by(Message.posted_at.desc(), Message.id.desc())
         .limit(THREAD_FOR_CHANNEL)
-    ).all()
-    return [_thread_message(message, message.identity) for message in reversed(rows)]
+    )
 
 
 def threads_for_channel(ticket_ids: Sequence[int]) -> dict[int, list[ThreadMessage]]:
@@ -226,7 +233,7 @@ def threads_for_channel(ticket_ids: Sequence[int]) -> dict[int, list[ThreadMessa
 def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> list[Message]:
     """A page of the thread, oldest first: the last `limit` messages, or the last before the
     message with the id `before`. A fixed number of statements."""
-    query = select(Message).where(Message.ticket_id == ticket.id)
+    query = _thread()
     if before is not None:
         last = db.session.get_one(Message, before)
         query = query.where(
@@ -235,8 +242,16 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
                 and_(Message.posted_at == last.posted_at, Message.id < last.id),
             )
         )
-    rows = db.session.scalars(
-        query.options(
+    rows = db.session.scalars(query, {"ticket_id": ticket.id, "limit": limit}).all()
+    return list(reversed(rows))
+
+
+@cache
+def _thread() -> Select[Message]:
+    return (
+        select(Message)
+        .where(Message.ticket_id == bindparam("ticket_id"))
+        .options(
             selectinload(Message.attachments),
             selectinload(Message.revisions),
             selectinload(Message.parts),
@@ -244,9 +259,8 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
             joinedload(Message.user).lazyload(User.memberships),
         )
         .order_by(Message.posted_at.desc(), Message.id.desc())
-        .limit(limit)
-    ).all()
-    return list(reversed(rows))
+        .limit(bindparam("limit", type_=Integer))
+    )
 
 
 def _is_answer(ticket: Ticket) -> tuple[ColumnElement[bool], ...]:

@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Row, and_, exists, select
+from sqlalchemy import Row, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
+from hub.accounts import readers
 from hub.accounts.models import User
+from hub.accounts.readers import AnyReader
+from hub.database import BigInt
 from hub.extensions import db
 from hub.inbox.colleagues.names import Name
 from hub.inbox.notifications import queries as notifications
@@ -58,7 +63,8 @@ class Standing:
 
 def standing(user: User, ticket: Ticket) -> Standing:
     """One statement."""
-    rows = _rows(user, ticket)
+    query = _standing(readers.like(user))
+    rows = db.session.execute(query, {"ticket_id": ticket.id, **readers.told(user)}).all()
     works_on = tickets.works_on(user, ticket)
     first = rows[0]
     return Standing(
@@ -90,25 +96,27 @@ def _sees(
     return is_asked or tickets.works_on(who, ticket)
 
 
-def _rows(user: User, ticket: Ticket) -> list[Row[tuple[object, ...]]]:
-    """One for each open question, and one where there is none."""
+@cache
+def _standing(reader: AnyReader) -> Select[*tuple[Any, ...]]:
+    """A row for each open question, and one where there is none."""
+    ticket_id = bindparam("ticket_id", type_=BigInt)
     asked, asker, transferrer = aliased(User), aliased(User), aliased(User)
-    follows = exists().where(Follower.ticket_id == Ticket.id, Follower.user_id == user.id)
+    follows = exists().where(Follower.ticket_id == Ticket.id, Follower.user_id == reader.id)
     in_hand = (
         select(Event.id)
-        .where(Event.ticket_id == ticket.id, Event.kind.in_(IN_HAND))
+        .where(Event.ticket_id == ticket_id, Event.kind.in_(IN_HAND))
         .order_by(Event.id.desc())
         .limit(1)
     )
     is_open = and_(Consultation.ticket_id == Ticket.id, Consultation.ended_at.is_(None))
-    query = (
+    return (
         select(
             Consultation,
             asked.name.label("colleague"),
             Department.name.label("department"),
             asker.name.label("asker"),
             follows.label("follows"),
-            notifications.is_unread_of(user, ticket).label("is_unread"),
+            notifications.is_unread_of(reader, ticket_id).label("is_unread"),
             Event,
             transferrer.name.label("handed_by"),
         )
@@ -123,11 +131,10 @@ def _rows(user: User, ticket: Ticket) -> list[Row[tuple[object, ...]]]:
             & (Ticket.state != State.CLOSED),
         )
         .outerjoin(transferrer, transferrer.id == Event.user_id)
-        .where(Ticket.id == ticket.id)
+        .where(Ticket.id == ticket_id)
         .order_by(Consultation.id)
         .limit(MOST)
     )
-    return list(db.session.execute(query))
 
 
 def _question(row: Row[tuple[object, ...]], user: User, *, works_on: bool) -> Question:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, Text, cast, select
 
 from hub import files
 from hub.accounts.models import User
+from hub.accounts.readers import Reader
 from hub.extensions import db
 from hub.inbox.drafts.models import DraftKind, SavedDraft
 from hub.outbox.scheduling import OVERTAKEN
@@ -30,7 +31,7 @@ def both(ticket: Ticket, user: User) -> Mapping[str, SavedDraft]:
     return {draft.kind: draft for draft in db.session.scalars(query)}
 
 
-def ticket_ids(user: User) -> Select[int]:
+def ticket_ids(user: Reader) -> Select[int]:
     """The tickets in which this person has begun to write."""
     return select(SavedDraft.ticket_id).where(SavedDraft.user_id == user.id)
 

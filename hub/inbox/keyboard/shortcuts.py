@@ -130,17 +130,23 @@ def are_on() -> bool:
     return preferences.uses_single_keys(current_user)
 
 
+#: What stands on keys that write no letter.
+CAPS: Mapping[str, Any] = {
+    "Control": _l("Ctrl"),
+    "Enter": _l("Enter"),
+    "Escape": _l("Esc"),
+    "ArrowDown": "↓",
+    "ArrowUp": "↑",
+}
+
+
 def caps(keys: str) -> list[str]:
     """What stands on the keys of a shortcut."""
-    known = {
-        "Control": _("Ctrl"),
-        "Enter": _("Enter"),
-        "Escape": _("Esc"),
-        "ArrowDown": "↓",
-        "ArrowUp": "↑",
-    }
     pressed = keys.replace("+", " ").split()
-    return [known.get(key, key.upper() if "Control" in pressed else key) for key in pressed]
+    return [
+        str(CAPS[key]) if key in CAPS else key.upper() if "Control" in pressed else key
+        for key in pressed
+    ]
 
 
 def between(keys: str) -> str:

@@ -16,7 +16,7 @@ from hub.inbox.keyboard import commands, neighbours, preferences, shortcuts
 from hub.inbox.keyboard.forms import KeyboardForm
 
 blueprint = Blueprint("keyboard", __name__)
-blueprint.app_context_processor(lambda: {"shortcuts": shortcuts})
+blueprint.record(lambda state: state.app.jinja_env.globals.update(shortcuts=shortcuts))
 
 
 @blueprint.get("/keyboard")

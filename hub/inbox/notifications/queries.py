@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from hub.accounts.models import User
+from hub.accounts.readers import Reader
 from hub.extensions import db
 from hub.inbox.notifications.models import Notification
 from hub.tickets import queries as tickets
-from hub.tickets.models import Event, Ticket
+from hub.tickets.models import Event
 
 ROWS = 50
 #: A count beyond this is shown as "99+".
@@ -39,12 +40,11 @@ def unread(user: User) -> int:
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def is_unread_of(user: User, ticket: Ticket) -> ColumnElement[bool]:
+def is_unread_of(user: Reader, ticket_id: ColumnElement[int]) -> ColumnElement[bool]:
     """A condition for a page that asks the database anyway: is this person to be told something of
     the ticket?"""
-    return (
-        select(Notification.id).where(*_unread(user), Notification.ticket_id == ticket.id).exists()
-    )
+    unread = select(Notification.id).where(*_unread(user), Notification.ticket_id == ticket_id)
+    return unread.exists()
 
 
 def page(user: User, *, before: int | None = None) -> Page:
@@ -83,5 +83,5 @@ def _shown(user: User) -> Select[Notification, bool]:
     )
 
 
-def _unread(user: User) -> tuple[ColumnElement[bool], ...]:
+def _unread(user: Reader) -> tuple[ColumnElement[bool], ...]:
     return Notification.user_id == user.id, Notification.read_at.is_(None)

@@ -6,13 +6,18 @@ What they may not see is counted and not shown.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from hub.accounts import readers
 from hub.accounts.models import User
+from hub.accounts.readers import AnyReader, Reader
 from hub.channels.models import Account
+from hub.clock import UtcDateTime, now
+from hub.database import BigInt
 from hub.extensions import db
 from hub.people import clues, codes
 from hub.people.models import (
@@ -85,24 +90,7 @@ class TicketPage:
 
 def person(ticket: Ticket, user: User) -> Person:
     """Who wrote this ticket. One statement."""
-    rows = db.session.execute(
-        select(
-            Identity,
-            Account,
-            _first_heard(),
-            _how(),
-            _hidden(ticket.contact_id, user),
-            _awaited_code(ticket),
-            _has_relations(ticket),
-            _last_identity(ticket),
-        )
-        .select_from(Contact)
-        .outerjoin(Identity, Identity.contact_id == Contact.id)
-        .outerjoin(Account, Account.id == Identity.account_id)
-        .where(Contact.id == ticket.contact_id)
-        .order_by(Identity.id)
-        .limit(MOST_IDENTITIES)
-    ).all()
+    rows = db.session.execute(_person(readers.like(user)), _values(ticket, user)).all()
     first = rows[0]
     known = _grouped(_known(*row[:4]) for row in rows if row[0] is not None)
     handles = {row[0].id: row[0].handle for row in rows if row[0] is not None}
@@ -117,7 +105,7 @@ def person(ticket: Ticket, user: User) -> Person:
 
 def likely(ticket: Ticket, user: User) -> list[Likely]:
     """Who may be the same person. One statement, and another where there is somebody."""
-    rows = db.session.execute(_hints(ticket, user)).all()
+    rows = db.session.execute(_hints(readers.like(user)), _values(ticket, user)).all()
     found = suggest(Hint(row[0], ClueKind(row[1]), row[2], row[3]) for row in rows)
     newest = {row[0]: row[4] for row in rows}
     shown = _tickets([newest[one.contact_id] for one in found])
@@ -268,6 +256,46 @@ def person_of(ticket: Ticket, user: User, number: int) -> Contact | None:
     )
 
 
+# --- The statements of the side panel -------------------------------------------------------------
+
+#: What they are told of the ticket: see `_values`.
+THIS, PERSON = bindparam("ticket_id", type_=BigInt), bindparam("contact_id", type_=BigInt)
+
+
+def _values(ticket: Ticket, user: User) -> dict[str, object]:
+    return {
+        "ticket_id": ticket.id,
+        "contact_id": ticket.contact_id,
+        "department_id": ticket.department_id,
+        "from": ticket.received_at - NEAR,
+        "until": ticket.received_at + NEAR,
+        "now": now(),
+        **readers.told(user),
+    }
+
+
+@cache
+def _person(reader: AnyReader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Identity,
+            Account,
+            _first_heard(),
+            _how(),
+            _hidden(PERSON, reader),
+            _awaited_code(),
+            _has_relations(),
+            _last_identity(),
+        )
+        .select_from(Contact)
+        .outerjoin(Identity, Identity.contact_id == Contact.id)
+        .outerjoin(Account, Account.id == Identity.account_id)
+        .where(Contact.id == PERSON)
+        .order_by(Identity.id)
+        .limit(MOST_IDENTITIES)
+    )
+
+
 # --- Parts of the statements ----------------------------------------------------------------------
 
 
@@ -313,41 +341,43 @@ def _how() -> ColumnElement[str | None]:
     )
 
 
-def _hidden(contact_id: int, user: User) -> ColumnElement[int]:
+def _hidden(contact_id: int | ColumnElement[int], user: Reader) -> ColumnElement[int]:
     others = select(Ticket.id).where(Ticket.contact_id == contact_id, ~tickets.visible_to(user))
     some = others.limit(MOST_COUNTED).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def _awaited_code(ticket: Ticket) -> ColumnElement[int | None]:
+def _awaited_code() -> ColumnElement[int | None]:
+    at_present = bindparam("now", type_=UtcDateTime)
     return (
         select(func.max(IdentityCode.id))
-        .where(IdentityCode.ticket_id == ticket.id, codes.is_awaited())
+        .where(IdentityCode.ticket_id == THIS, codes.is_awaited(at_present))
         .scalar_subquery()
     )
 
 
-def _has_relations(ticket: Ticket) -> ColumnElement[bool]:
+def _has_relations() -> ColumnElement[bool]:
     return or_(
-        exists().where(TicketLink.ticket_id == ticket.id),
-        exists().where(TicketLink.other_id == ticket.id),
-        exists().where(Regrouping.from_ticket_id == ticket.id),
-        exists().where(Regrouping.into_ticket_id == ticket.id),
+        exists().where(TicketLink.ticket_id == THIS),
+        exists().where(TicketLink.other_id == THIS),
+        exists().where(Regrouping.from_ticket_id == THIS),
+        exists().where(Regrouping.into_ticket_id == THIS),
     )
 
 
-def _last_identity(ticket: Ticket) -> ColumnElement[int | None]:
+def _last_identity() -> ColumnElement[int | None]:
     """Of an account that knows the person by several names, the one of this ticket."""
     return (
         select(Message.identity_id)
-        .where(Message.ticket_id == ticket.id, Message.identity_id.is_not(None))
+        .where(Message.ticket_id == THIS, Message.identity_id.is_not(None))
         .order_by(Message.posted_at.desc(), Message.id.desc())
         .limit(1)
         .scalar_subquery()
     )
 
 
-def _hints(ticket: Ticket, user: User) -> Select[*tuple[Any, ...]]:
+@cache
+def _hints(reader: AnyReader) -> Select[*tuple[Any, ...]]:
     """What others have in common with the ticket's person: contact, kind, is it near in
     department, in tags, and their newest ticket that the reader works on."""
     mine, theirs = aliased(Clue), aliased(Clue)
@@ -359,56 +389,56 @@ def _hints(ticket: Ticket, user: User) -> Select[*tuple[Any, ...]]:
         .join(theirs, and_(theirs.value == mine.value, theirs.kind == mine.kind))
         .join(them, them.id == theirs.identity_id)
         .where(
-            me.contact_id == ticket.contact_id,
+            me.contact_id == PERSON,
             mine.kind.in_([ClueKind.EMAIL, ClueKind.NAME]),
-            them.contact_id != ticket.contact_id,
+            them.contact_id != PERSON,
         )
         .order_by(theirs.identity_id.desc())
         .limit(MOST_SHARED)
         .subquery()
     )
-    newest = _newest_listed(user, of=shared.c.contact_id)
+    newest = _newest_listed(reader, of=shared.c.contact_id)
     return (
         select(
             *shared.c,
-            _near_department(ticket, shared.c.contact_id),
-            _near_tag(ticket, shared.c.contact_id),
+            _near_department(shared.c.contact_id),
+            _near_tag(shared.c.contact_id),
             newest,
         )
-        .where(newest.is_not(None), ~_dismissed(ticket.contact_id, shared.c.contact_id))
+        .where(newest.is_not(None), ~_dismissed(shared.c.contact_id))
         .distinct()
     )
 
 
-def _near(ticket: Ticket, contact_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _near(contact_id: ColumnElement[int]) -> ColumnElement[bool]:
     return and_(
         Ticket.contact_id == contact_id,
-        Ticket.received_at.between(ticket.received_at - NEAR, ticket.received_at + NEAR),
+        Ticket.received_at.between(bindparam("from"), bindparam("until")),
     )
 
 
-def _near_department(ticket: Ticket, contact_id: ColumnElement[int]) -> ColumnElement[bool]:
-    return exists().where(_near(ticket, contact_id), Ticket.department_id == ticket.department_id)
+def _near_department(contact_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return exists().where(_near(contact_id), Ticket.department_id == bindparam("department_id"))
 
 
-def _near_tag(ticket: Ticket, contact_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _near_tag(contact_id: ColumnElement[int]) -> ColumnElement[bool]:
     mine, theirs = aliased(Tag), aliased(Tag)
     return exists().where(
-        _near(ticket, contact_id),
-        mine.ticket_id == ticket.id,
+        _near(contact_id),
+        mine.ticket_id == THIS,
         theirs.ticket_id == Ticket.id,
         theirs.name == mine.name,
     )
 
 
-def _dismissed(contact_id: int, other: ColumnElement[int]) -> ColumnElement[bool]:
+def _dismissed(other: ColumnElement[int]) -> ColumnElement[bool]:
     return or_(
-        exists().where(Dismissal.contact_id == contact_id, Dismissal.other_id == other),
-        exists().where(Dismissal.other_id == contact_id, Dismissal.contact_id == other),
+        exists().where(Dismissal.contact_id == PERSON, Dismissal.other_id == other),
+        exists().where(Dismissal.other_id == PERSON, Dismissal.contact_id == other),
     )
 
 
-def _newest_listed(user: User, of: ColumnElement[int] | None = None) -> ColumnElement[Any]:
+def _newest_listed(user: Reader, of: ColumnElement[int] | None = None) -> ColumnElement[Any]:
     theirs = Ticket.contact_id == (Contact.id if of is None else of)
     return select(func.max(Ticket.id)).where(theirs, tickets.listed_for(user)).scalar_subquery()
 
