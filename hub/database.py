@@ -5,7 +5,10 @@ write, so that two writers queue instead of one of them failing half-way. A requ
 reads begins plainly, because an immediate begin would make readers wait for each other.
 
 PostgreSQL: a connection that has rested is asked whether it still lives before it is used, so that
-a process lives through a restart of the server.
+a process lives through a restart of the server. A transaction begins with its first statement that
+writes or locks: what was read before saw no less when it was read by itself (READ COMMITTED), and
+psycopg forgets its prepared statements at each rollback, with which everything that only reads
+would end. To plan them anew takes longer than to run them.
 """
 
 import sqlite3
@@ -15,6 +18,7 @@ from typing import Annotated, Any
 
 import flask
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -42,6 +46,8 @@ TURN_SECONDS = 0.002
 #: A connection that was used in the last so many seconds is taken to be alive. To ask before each
 #: use is a question for each message and page, a quarter of what it costs to keep a delivery.
 RESTED_SECONDS = 2.0
+#: In the `info` of a connection: is what it is asked read by itself, before a transaction begins?
+READS_ALONE = "reads_alone"
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -117,6 +123,7 @@ def install_rules() -> None:
     """Set up every connection this process opens. Called once, at import of extensions."""
     event.listen(Engine, "connect", _configure_connection)
     event.listen(Engine, "begin", _begin)
+    event.listen(Engine, "before_cursor_execute", _begin_with_what_writes)
     event.listen(Pool, "checkin", _rest)
     event.listen(Pool, "checkout", _is_it_alive)
 
@@ -155,8 +162,34 @@ def _configure_connection(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name == "sqlite":
+        _begin_on_sqlite(connection)
+    elif connection.dialect.driver == "psycopg":
+        _read_alone(connection)
+
+
+def _read_alone(connection: Connection) -> None:
+    """Until the first statement that writes, where nobody asked for another isolation."""
+    driver: Any = connection.connection.driver_connection
+    chosen = "isolation_level" in connection.get_execution_options()
+    if chosen or (driver.autocommit and READS_ALONE not in connection.info):
+        connection.info[READS_ALONE] = False
+    elif driver.info.transaction_status == TransactionStatus.IDLE:
+        connection.info[READS_ALONE] = driver.autocommit = True
+
+
+def _begin_with_what_writes(
+    connection: Connection, _cursor: Any, statement: str, *_values: Any
+) -> None:
+    if not connection.info.get(READS_ALONE):
         return
+    if statement.startswith("SELECT") and " FOR UPDATE" not in statement:
+        return
+    driver: Any = connection.connection.driver_connection
+    connection.info[READS_ALONE] = driver.autocommit = False
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
     if _only_reads(connection):
         connection.exec_driver_sql("BEGIN")
     elif not _began_in_turn(connection.connection.driver_connection):

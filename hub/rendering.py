@@ -8,9 +8,9 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, current_app, g, has_app_context
+from flask import Flask, g, has_app_context
 from flask.templating import Environment
-from flask_babel import Domain, _get_current_context, get_locale
+from flask_babel import Domain, _get_current_context
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
@@ -19,8 +19,9 @@ MOST_KEPT = 2_000
 
 
 class QuickDomain(Domain):
-    """Finds the sentences of the reader's language once in a request, not once a sentence.
-    Flask-Babel clears `babel_translations` whenever it changes the language."""
+    """Finds the sentences of the reader's language once in a request, not once a sentence, and
+    keeps beside them what templates made of them. Flask-Babel clears `babel_translations` whenever
+    it changes the language."""
 
     def get_translations(self) -> NullTranslations:
         held = getattr(g, "_flask_babel", None) if has_app_context() else None
@@ -41,6 +42,19 @@ class QuickDomain(Domain):
             said[sentence] = Markup(catalogue.ugettext(sentence)) % {}  # noqa: S704
         return said[sentence]
 
+    def kept(self, macro: Macro, *arguments: Any) -> Markup:
+        """What a macro draws for these arguments in the reader's language, drawn once. For macros
+        that depend on nothing else, and arguments of which there are few: states, channels, icons.
+        """
+        drawn: dict[object, Markup] = self.get_translations().__dict__.setdefault("drawn", {})
+        key = (macro._func.__code__, arguments)
+        if key in drawn:
+            return drawn[key]
+        fresh = Markup(macro(*arguments))  # noqa: S704  (a macro's output is escaped)
+        if len(drawn) < MOST_KEPT:
+            drawn[key] = fresh
+        return fresh
+
 
 class QuickEnvironment(Environment):
     """Templates see the names that are known to all in one dictionary. Jinja's chain of two is
@@ -54,19 +68,4 @@ def install(app: Flask) -> None:
     """Speed up sentences, and give templates `kept`. Call it after Flask-Babel is there."""
     domain = QuickDomain()
     app.extensions["babel"].instance.domain_instance = domain
-    app.extensions["hub.kept"] = {}
-    app.jinja_env.globals.update(_=domain.say, gettext=domain.say, kept=kept)
-
-
-def kept(macro: Macro, *arguments: Any) -> Markup:
-    """What a macro draws for these arguments in the reader's language, drawn once. For macros that
-    depend on nothing else, and arguments of which there are few: states, channels, icons."""
-    drawn: dict[object, Markup] = current_app.extensions["hub.kept"]
-    locale = get_locale()
-    key = (macro._func.__code__, arguments, locale and locale.language)
-    if key in drawn:
-        return drawn[key]
-    fresh = Markup(macro(*arguments))  # noqa: S704  (a macro's output is escaped)
-    if len(drawn) < MOST_KEPT:
-        drawn[key] = fresh
-    return fresh
+    app.jinja_env.globals.update(_=domain.say, gettext=domain.say, kept=domain.kept)

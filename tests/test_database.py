@@ -4,7 +4,9 @@ import sqlite3
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, update
+from psycopg.pq import TransactionStatus
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from hub import database
 from hub.extensions import db
@@ -74,3 +76,37 @@ def test_a_writer_begins_as_soon_as_the_one_before_it_has_ended(app, engine_name
     assert slept == [database.TURN_SECONDS] * 3
     other.close()
     assert db.session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
+
+
+# --- Transactions on PostgreSQL ------------------------------------------------------------------
+
+
+def test_what_only_reads_opens_no_transaction_and_keeps_the_prepared_statements(app, engine_name):
+    if engine_name != "postgresql":
+        pytest.skip("SQLite needs a transaction to read")
+    driver = db.session.connection().connection.driver_connection
+    for _time in range(8):
+        db.session.scalar(select(func.count()).select_from(Spending))
+        assert driver.info.transaction_status == TransactionStatus.IDLE
+        db.session.rollback()
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'spending') > 0"
+    assert db.session.connection().exec_driver_sql(prepared).scalar() > 0
+
+
+def test_what_is_written_after_reading_is_kept_whole_or_not_at_all(app):
+    keep("1", "2")
+    assert db.session.scalar(select(func.count()).select_from(Spending)) == 2
+    db.session.execute(update(Spending).values(amount=Decimal(5)))
+    db.session.execute(delete(Spending).where(Spending.month == "2026-01"))
+    db.session.rollback()
+    assert set(db.session.scalars(select(Spending.amount))) == {Decimal(1), Decimal(2)}
+
+
+def test_a_row_that_is_read_to_be_changed_is_locked_until_the_end(app, engine_name):
+    if engine_name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    keep("1")
+    db.session.scalars(select(Spending).with_for_update()).one()
+    with db.engine.connect() as other, pytest.raises(OperationalError):
+        other.execute(select(Spending.month).with_for_update(nowait=True))
+    db.session.rollback()

@@ -242,7 +242,6 @@ def translated(app: Flask) -> Iterator[Flask]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(babel, "translation_directories", [str(CATALOGUES)])
         patch.setattr(babel.instance.domain_instance, "cache", {})
-        patch.setitem(app.extensions, "hub.kept", {})
         yield app
 
 
