@@ -4,7 +4,7 @@ Measured on a list of fifty tickets: three quarters of the time went into asking
 reader's language before each sentence, and into drawing the same marks.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from babel.support import NullTranslations
@@ -42,18 +42,23 @@ class QuickDomain(Domain):
             said[sentence] = Markup(catalogue.ugettext(sentence)) % {}  # noqa: S704
         return said[sentence]
 
-    def kept(self, macro: Macro, *arguments: Any) -> Markup:
-        """What a macro draws for these arguments in the reader's language, drawn once. For macros
-        that depend on nothing else, and arguments of which there are few: states, channels, icons.
-        """
-        drawn: dict[object, Markup] = self.get_translations().__dict__.setdefault("drawn", {})
-        key = (macro._func.__code__, arguments)
-        if key in drawn:
-            return drawn[key]
-        fresh = Markup(macro(*arguments))  # noqa: S704  (a macro's output is escaped)
-        if len(drawn) < MOST_KEPT:
-            drawn[key] = fresh
-        return fresh
+    def keeping(self, macro: Macro) -> Callable[..., Markup]:
+        """The macro, but what it draws for some arguments in the reader's language is drawn once.
+        For macros that depend on nothing else, and arguments of which there are few: states,
+        channels, icons."""
+        code = macro._func.__code__
+
+        def drawn_once(*arguments: Any, **options: Any) -> Markup:
+            drawn: dict[object, Markup] = self.get_translations().__dict__.setdefault("drawn", {})
+            key = (code, arguments, *options.items())
+            if key in drawn:
+                return drawn[key]
+            fresh = Markup(macro(*arguments, **options))  # noqa: S704  (a macro's output is escaped)
+            if len(drawn) < MOST_KEPT:
+                drawn[key] = fresh
+            return fresh
+
+        return drawn_once
 
 
 class QuickEnvironment(Environment):
@@ -65,7 +70,7 @@ class QuickEnvironment(Environment):
 
 
 def install(app: Flask) -> None:
-    """Speed up sentences, and give templates `kept`. Call it after Flask-Babel is there."""
+    """Speed up sentences, and give templates `keeping`. Call it after Flask-Babel is there."""
     domain = QuickDomain()
     app.extensions["babel"].instance.domain_instance = domain
-    app.jinja_env.globals.update(_=domain.say, gettext=domain.say, kept=domain.kept)
+    app.jinja_env.globals.update(_=domain.say, gettext=domain.say, keeping=domain.keeping)

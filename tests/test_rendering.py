@@ -6,7 +6,7 @@ from flask_babel import force_locale
 from hub import rendering
 
 PAGE = """{% macro drawn(name) %}{{ calls.append(name) or name }}{% endmacro %}
-{{- kept(drawn, name) }}"""
+{{- keeping(drawn)(name) }}"""
 
 
 def drawn(calls, name):

@@ -1,5 +1,6 @@
 """What the agents' pages show, gathered before a template is filled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from hub.live import presence
 from hub.live import queries as live
 from hub.outbox import signing
 from hub.routing import queries as routing
+from hub.routing.models import Department
 from hub.tickets import queries as tickets
 from hub.tickets.models import Message, Ticket
 
@@ -90,7 +92,7 @@ def ticket(
     return {
         **columns.left(user, within, selection),
         **columns.rows(user, within, selection, short=True),
-        **_side_panel(user, found, typed),
+        **_side_panel(user, found, within, typed),
         "ticket": found,
         "works_on": works_on,
         "thread": thread,
@@ -134,12 +136,13 @@ def _opened_since(user: User, within: Reach, selection: Selection, known: int | 
     return 0 if known is None else lists.count_newer(user, within, selection, known)
 
 
-def _side_panel(user: User, found: Ticket, typed: Typed) -> dict[str, Any]:
+def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[str, Any]:
+    departments = within.active if within.everything else routing.departments()
     return {
         **who.beside(user, found),
         "others": queries.other_tickets(found, user),
         "tags": [tag.name for tag in found.tags],
-        "transfer": typed.transfer or transfer_form(found, formdata=None),
+        "transfer": typed.transfer or transfer_form(found, departments, formdata=None),
         "assign": assign_form(user, found, formdata=None),
         "tag_form": typed.tag or TagForm(formdata=None),
         "may_release": may_release(user, found),
@@ -157,12 +160,12 @@ def _under_publication(user: User, found: Ticket) -> int:
     return choosing.count(choosing.under_publication(user, found.publication_id), MOST_ANSWERED)
 
 
-def transfer_form(found: Ticket, **options: Any) -> TransferForm:
-    """Its departments are those the ticket is not in."""
+def transfer_form(found: Ticket, departments: Sequence[Department], **options: Any) -> TransferForm:
+    """Of these departments it offers those that the ticket is not in."""
     form = TransferForm(**options)
     form.department.choices = [("", _("Choose a department"))] + [
         (department.slug, department.name)
-        for department in routing.departments()
+        for department in departments
         if department.id != found.department_id
     ]
     return form

@@ -253,7 +253,7 @@ def assign(reference: str) -> ResponseReturnValue:
 def transfer(reference: str) -> ResponseReturnValue:
     """Give the ticket to another department. Its new place may be out of this person's sight."""
     found = ticket_to_work_on(reference)
-    form = pages.transfer_form(found)
+    form = pages.transfer_form(found, routing.departments())
     if not form.validate_on_submit():
         return show(found, typed=Typed(transfer=form), status=422)
     department = routing.department(form.department.data)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hub.accounts.models import Role, User
 from hub.accounts.readers import Reader
@@ -20,6 +22,8 @@ from hub.tickets.models import (
     DeliveryStatus,
     Direction,
     Message,
+    Part,
+    Revision,
     Ticket,
 )
 from hub.tickets.people import Identity
@@ -243,7 +247,25 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
             )
         )
     rows = db.session.scalars(query, {"ticket_id": ticket.id, "limit": limit}).all()
+    _load(Message.revisions, Revision, rows, [m.id for m in rows if m.revision])
+    _load(Message.parts, Part, rows, [m.id for m in rows if m.direction == Direction.OUT])
     return list(reversed(rows))
+
+
+def _load(
+    relation: InstrumentedAttribute[Any],
+    kind: Any,
+    messages: Sequence[Message],
+    ids: Sequence[int],
+) -> None:
+    """What only some messages have, for those with these ids. One statement; none without ids."""
+    found: dict[int, list[Revision | Part]] = {number: [] for number in ids}
+    if ids:
+        query = select(kind).where(kind.message_id.in_(ids)).order_by(kind.number)
+        for row in db.session.scalars(query):
+            found[row.message_id].append(row)
+    for message in messages:
+        set_committed_value(message, relation.key, found.get(message.id, []))
 
 
 @cache
@@ -253,8 +275,6 @@ def _thread() -> Select[Message]:
         .where(Message.ticket_id == bindparam("ticket_id"))
         .options(
             selectinload(Message.attachments),
-            selectinload(Message.revisions),
-            selectinload(Message.parts),
             joinedload(Message.identity),
             joinedload(Message.user).lazyload(User.memberships),
         )

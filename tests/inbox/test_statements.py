@@ -42,6 +42,7 @@ def fill(ticket: Ticket, author: User, messages: int) -> None:
             posted_at=now() - timedelta(hours=1),
             delivery="sent" if direction == Direction.OUT else None,
             attachments=[Attachment(kind="file", state=FileState.MISSING, label="A file")],
+            revision=1,
             revisions=[Revision(number=1, text="Before", until=now())],
         )
         db.session.add(message)

@@ -36,7 +36,7 @@ def delivery(key: int) -> ResponseReturnValue:
         "admin/delivery.html",
         delivery=found,
         body=queries.readable_body(found.body),
-        kept_items=[(item, queries.readable(item.raw)) for item in found.kept],
+        kept=[(item, queries.readable(item.raw)) for item in found.kept],
     )
 
 

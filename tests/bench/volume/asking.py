@@ -104,7 +104,7 @@ async def _reply_to(port: int, cookie: str, found: list[str]) -> Figures:
 
 def _answerable(number: int) -> Iterator[str]:
     """Tickets of the form that are still worked on."""
-    query = select(Ticket).where(Ticket.channel == "web", Ticket.state == "open")
+    query = select(Ticket).where(Ticket.channel == "web", Ticket.state != "closed")
     yield from _references(db.session.scalars(query.order_by(Ticket.id.desc()).limit(number)))
     db.session.remove()
 
