@@ -22,9 +22,10 @@ def test_a_mark_is_drawn_once_for_each_language(app):
     assert calls == ["<em>", "<em>"]
 
 
-def test_too_many_marks_are_drawn_and_not_kept(app, monkeypatch):
+def test_what_was_drawn_longest_ago_gives_way(app, monkeypatch):
     calls = []
-    monkeypatch.setattr(rendering, "MOST_KEPT", 0)
-    with app.test_request_context():
-        assert drawn(calls, "x") == drawn(calls, "x") == "x"
-    assert len(calls) == 2
+    monkeypatch.setattr(rendering, "MOST_KEPT", 2)
+    with app.test_request_context(), force_locale("de"):
+        for name in ("x", "y", "y", "z", "y", "x"):
+            assert drawn(calls, name) == name
+    assert calls == ["x", "y", "z", "x"]
