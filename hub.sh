@@ -92,7 +92,7 @@ up)
 test)
     shift
     install requirements-dev.txt
-    exec $VENV/bin/python -m pytest -n auto "$@"
+    exec $VENV/bin/python -m pytest -n auto --dist loadgroup "$@"
     ;;
 torture)
     shift

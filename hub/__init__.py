@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from hub import errors, formats, logs, look, outages, queue, rendering, rooms, security
+from hub import assets, errors, formats, logs, look, outages, queue, rendering, rooms, security
 from hub.accounts import access, session  # noqa: F401  (session names the user loader)
 from hub.accounts.access import public
 from hub.accounts.languages import LANGUAGES, current_language
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings = _with_sandbox_defaults(settings)
     app = Flask(
         __name__,
+        static_folder=None,  # see hub/assets.py
         template_folder=str(ROOT / "templates"),
         instance_path=str(settings.instance_dir.resolve()),
     )
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     formats.install(app)
     rendering.install(app)
     security.install(app, https=settings.base_url.startswith("https://"))
+    assets.install(app, development=settings.development)
     look.install(app, accent=settings.accent_colour, development=settings.development)
     _register_rooms(app, settings)
     app.jinja_env.globals.update(settings=settings, languages=LANGUAGES, get_locale=get_locale)
@@ -104,7 +106,6 @@ def _register_rooms(app: Flask, settings: Settings) -> None:
         app.cli.add_command(command)
     if settings.sandbox:
         _register_sandbox(app, settings)
-    public(app.view_functions["static"])
 
 
 def _with_sandbox_defaults(settings: Settings) -> Settings:

@@ -183,7 +183,7 @@ def _begin_with_what_writes(
 ) -> None:
     if not connection.info.get(READS_ALONE):
         return
-    if statement.startswith("SELECT") and " FOR UPDATE" not in statement:
+    if statement.startswith("SELECT") and " FOR " not in statement:  # update, share, no key update
         return
     driver: Any = connection.connection.driver_connection
     connection.info[READS_ALONE] = driver.autocommit = False

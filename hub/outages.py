@@ -73,6 +73,7 @@ def engine_options(url: str) -> dict[str, Any]:
     }
     if url.startswith("postgresql"):
         options["connect_args"] = patience(url)
+        options["pool_use_lifo"] = True  # the same few connections know the prepared statements
     return options
 
 

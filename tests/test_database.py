@@ -102,11 +102,12 @@ def test_what_is_written_after_reading_is_kept_whole_or_not_at_all(app):
     assert set(db.session.scalars(select(Spending.amount))) == {Decimal(1), Decimal(2)}
 
 
-def test_a_row_that_is_read_to_be_changed_is_locked_until_the_end(app, engine_name):
+@pytest.mark.parametrize("strength", [{}, {"key_share": True}, {"read": True}])
+def test_a_row_that_is_read_to_be_changed_is_locked_until_the_end(app, engine_name, strength):
     if engine_name != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     keep("1")
-    db.session.scalars(select(Spending).with_for_update()).one()
+    db.session.scalars(select(Spending).with_for_update(**strength)).one()
     with db.engine.connect() as other, pytest.raises(OperationalError):
         other.execute(select(Spending.month).with_for_update(nowait=True))
     db.session.rollback()

@@ -44,7 +44,8 @@ def reply(ticket: Ticket, by: User | None, text: str = "Oui.", **values: Any) ->
 
 def citizen_writes(ticket: Ticket, text: str = "Et demain ?", **values: Any) -> Message:
     """A further message of the ticket's citizen."""
-    first = db.session.scalars(select(Message).where(Message.ticket_id == ticket.id)).first()
+    theirs = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id)
+    first = db.session.scalars(theirs).first()
     assert first is not None
     assert first.identity is not None
     author = Author(external_id=first.identity.external_id, name=first.identity.name)
