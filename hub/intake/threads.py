@@ -156,6 +156,7 @@ def _open(
 
 def _continue(ticket: Ticket, message: InboundMessage) -> None:
     ticket.received_at = min(ticket.received_at, message.posted_at)
+    ticket.subject = ticket.subject or subject_of(message.text)  # a picture came before its words
     if ticket.language in {"", FRENCH}:  # which is also said of a greeting that told nothing
         ticket.language = language_of(message.text)
     if ticket.state == State.CLOSED:

@@ -41,6 +41,14 @@ def test_a_reply_to_ones_own_ticket_joins_it_under_a_key_nobody_knew(question):
     assert next_one.ticket_id == question.ticket_id
 
 
+def test_the_first_words_name_a_ticket_that_began_with_a_picture(fake):
+    picture = receive(conversation="dm:51", text="")
+    assert picture.ticket.subject == ""
+    receive(conversation="dm:51", text="L’abri est cassé.")
+    receive(conversation="dm:51", text="Merci !")
+    assert picture.ticket.subject == "L’abri est cassé."
+
+
 def test_a_reply_to_our_answer_joins_its_ticket(fake, question, work):
     outbox.reply(question.ticket, "Bonjour.", visibility="public", by=None)
     work()
