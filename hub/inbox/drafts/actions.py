@@ -67,12 +67,12 @@ def save(ticket: Ticket, user: User, kind: DraftKind, writing: Writing) -> Kept:
     return _save(ticket, user, kind, writing)
 
 
-def forget(ticket: Ticket, user: User, kind: DraftKind) -> None:
-    """Its text was sent."""
+def forget(ticket_id: int, user_id: int, kind: DraftKind) -> None:
+    """Its text was sent. By numbers, because both rows would be read anew after that commit."""
     db.session.execute(
         delete(SavedDraft).where(
-            SavedDraft.ticket_id == ticket.id,
-            SavedDraft.user_id == user.id,
+            SavedDraft.ticket_id == ticket_id,
+            SavedDraft.user_id == user_id,
             SavedDraft.kind == kind,
         )
     )
