@@ -172,7 +172,7 @@ def _read_alone(connection: Connection) -> None:
     """Until the first statement that writes, where nobody asked for another isolation."""
     driver: Any = connection.connection.driver_connection
     chosen = "isolation_level" in connection.get_execution_options()
-    if chosen or (driver.autocommit and READS_ALONE not in connection.info):
+    if chosen or (driver.autocommit and not connection.info.get(READS_ALONE)):
         connection.info[READS_ALONE] = False
     elif driver.info.transaction_status == TransactionStatus.IDLE:
         connection.info[READS_ALONE] = driver.autocommit = True

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from psycopg.pq import TransactionStatus
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import create_engine, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from hub import database
@@ -100,6 +100,18 @@ def test_what_is_written_after_reading_is_kept_whole_or_not_at_all(app):
     db.session.execute(delete(Spending).where(Spending.month == "2026-01"))
     db.session.rollback()
     assert set(db.session.scalars(select(Spending.amount))) == {Decimal(1), Decimal(2)}
+
+
+def test_an_engine_that_commits_each_statement_goes_on_doing_so(app, engine_name):
+    if engine_name != "postgresql":
+        pytest.skip("SQLite has no such engine here")
+    keep("1", "2")
+    engine = create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
+    for amount in (3, 4):
+        with engine.connect() as connection:
+            connection.execute(update(Spending).values(amount=Decimal(amount)))
+    engine.dispose()
+    assert set(db.session.scalars(select(Spending.amount))) == {Decimal(4)}
 
 
 @pytest.mark.parametrize("strength", [{}, {"key_share": True}, {"read": True}])
