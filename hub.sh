@@ -92,7 +92,7 @@ up)
 test)
     shift
     install requirements-dev.txt
-    exec $VENV/bin/python -m pytest -n auto --dist loadgroup "$@"
+    exec $VENV/bin/python -m pytest -n auto "$@"
     ;;
 torture)
     shift

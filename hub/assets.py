@@ -8,6 +8,8 @@ there is now, and says not to keep it.
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,7 +26,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 def install(app: Flask, *, development: bool) -> None:
     """Serve the folder, as the endpoint "static"."""
-    current = _looking_again() if development else _once(contents())
+    current = _looking_again() if development else cache(contents)
 
     @app.get("/static/<path:filename>", endpoint="static_now")
     @public
@@ -55,12 +57,8 @@ def contents() -> str:
     return whole.hexdigest()[:16]
 
 
-def _once(found: str) -> Callable[[], str]:
-    return lambda: found
-
-
 def _looking_again() -> Callable[[], str]:
-    found, looked_at = contents(), monotonic()
+    found, looked_at = "", -inf
 
     def current() -> str:
         nonlocal found, looked_at

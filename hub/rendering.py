@@ -25,6 +25,7 @@ class QuickDomain(Domain):
     it changes the language."""
 
     def get_translations(self) -> NullTranslations:
+        # Flask-Babel's own context, which _get_current_context asks g for three times.
         held = getattr(g, "_flask_babel", None) if has_app_context() else None
         found: NullTranslations | None = getattr(held, "babel_translations", None)
         if found is None:
@@ -50,7 +51,8 @@ class QuickDomain(Domain):
         code = macro._func.__code__
 
         def drawn_once(*arguments: Any, **options: Any) -> Markup:
-            drawn = self._drawn()
+            catalogue = self.get_translations().__dict__
+            drawn: OrderedDict[object, Markup] = catalogue.setdefault("drawn", OrderedDict())
             key = (code, arguments, *options.items())
             found = drawn.get(key)
             if found is None:
@@ -61,13 +63,6 @@ class QuickDomain(Domain):
             return found
 
         return drawn_once
-
-    def _drawn(self) -> OrderedDict[object, Markup]:
-        kept: dict[str, Any] = self.get_translations().__dict__
-        if "drawn" not in kept:
-            kept["drawn"] = OrderedDict()
-        drawn: OrderedDict[object, Markup] = kept["drawn"]
-        return drawn
 
 
 class QuickEnvironment(Environment):

@@ -28,7 +28,7 @@ from hub.accounts.readers import Reader
 from hub.clock import UtcDateTime, now
 from hub.deadlines import targets
 from hub.inbox.drafts import queries as drafts
-from hub.inbox.reach import AWAKE, WAITS_FOR_US, AnyReach, Reach
+from hub.inbox.reach import AWAKE, WAITS_FOR_US
 from hub.inbox.selection import Age, Position, Selection, View
 from hub.tickets.models import Consultation, Follower, Message, State, Tag, Ticket
 from hub.tickets.queries import asks, is_undecided
@@ -90,7 +90,9 @@ def condition(
     is_mine = and_(Ticket.assignee_id.is_not(None), Ticket.assignee_id == user.id)
     conditions: dict[View, Callable[[], ColumnElement[bool]]] = {
         View.TO_ANSWER: lambda: and_(*WAITS_FOR_US),
-        View.LATE: lambda: and_(*WAITS_FOR_US, Ticket.due_at <= _near(near)),
+        View.LATE: lambda: and_(
+            *WAITS_FOR_US, Ticket.due_at <= (targets.near(now()) if near is None else near)
+        ),
         View.MINE: lambda: and_(is_mine, NOT_CLOSED, AWAKE),
         View.UNASSIGNED: lambda: and_(Ticket.assignee_id.is_(None), NOT_CLOSED, AWAKE),
         View.WAITING: lambda: and_(Ticket.state == State.WAITING, AWAKE),
@@ -98,10 +100,6 @@ def condition(
         View.CLOSED: lambda: Ticket.state == State.CLOSED,
     }
     return conditions.get(view, true)()
-
-
-def _near(kept: ColumnElement[datetime] | None) -> ColumnElement[datetime] | datetime:
-    return targets.near(now()) if kept is None else kept
 
 
 def members(view: View, user: Reader) -> Select[int] | None:
@@ -119,14 +117,14 @@ def members(view: View, user: Reader) -> Select[int] | None:
             return None
 
 
-def within(view: View, user: Reader, reach: Reach | AnyReach) -> ColumnElement[bool]:
-    """What of a view that `members` gives this person may see."""
+def within(view: View, user: Reader, held: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What of a view that `members` gives this person may see. `held`: Reach.holds."""
     if view == View.CONSULTED:
         return true()
     if view in {View.FOLLOWED, View.DRAFTS}:
         asked = select(Consultation.ticket_id).where(asks(user))
-        return or_(reach.holds(), Ticket.id.in_(asked))
-    return reach.holds()
+        return or_(held, Ticket.id.in_(asked))
+    return held
 
 
 #: What filters look at, beside the department.

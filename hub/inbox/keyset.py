@@ -89,7 +89,7 @@ def _sorted(user: User, reach: Reach, selection: Selection, among: Select[int]) 
     query = select(Ticket.id, order.instant.label("at")).where(
         Ticket.id.in_(among),
         condition(selection.view, user),
-        within(selection.view, user, reach),
+        within(selection.view, user, reach.holds()),
         *narrowings(selection, Ticket.__table__.c),
     )
     if (ids := reach.department_ids(selection.department)) is not None and selection.department:

@@ -30,7 +30,7 @@ from hub.extensions import db
 from hub.inbox import keyset
 from hub.inbox.contents import ORDERS, condition, members, narrowings, within
 from hub.inbox.keyset import Reading
-from hub.inbox.reach import MOST_COUNTED, AnyReach, Reach
+from hub.inbox.reach import MOST_COUNTED, Reach, held_for
 from hub.inbox.reach import of as reach_of
 from hub.inbox.selection import Position, Selection, View
 from hub.routing.models import Department
@@ -151,23 +151,22 @@ class Counts:
 
 def counts(user: User, reach: Reach) -> Counts:
     """All counts of the left column, in one statement beside those of `reach`."""
-    kept = AnyReach(reach.everything)
     told = {
         "near": targets.near(now()),
         "most": MOST_COUNTED,
-        **kept.told(reach),
+        "within_reach": reach.ids,
         **readers.told(user),
     }
-    highest, *figures = db.session.execute(_counts(readers.like(user), kept), told).one()
+    highest, *figures = db.session.execute(_counts(readers.like(user)), told).one()
     views: dict[View, int] = {View.TO_ANSWER: reach.waiting_in_all}
     views.update(zip(OTHERS, figures, strict=True))
     return Counts(views, highest or 0)
 
 
 @cache
-def _counts(reader: AnyReader, reach: AnyReach) -> Select[*tuple[int, ...]]:
+def _counts(reader: AnyReader) -> Select[*tuple[int, ...]]:
     newest = select(func.max(Ticket.id)).scalar_subquery()
-    return select(newest, *(_count(reader, reach, view) for view in OTHERS))
+    return select(newest, *(_count(reader, view) for view in OTHERS))
 
 
 def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) -> int:
@@ -185,7 +184,7 @@ def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) 
 
 def _holding(user: User, reach: Reach, selection: Selection) -> list[ColumnElement[bool]]:
     """The conditions on Ticket of a whole list."""
-    found = _viewing(user, reach, selection.view)
+    found = _viewing(user, reach.holds(), selection.view)
     if selection.department:
         ids = reach.department_ids(selection.department) or []
         found.append(Ticket.department_id.in_(ids))
@@ -193,18 +192,21 @@ def _holding(user: User, reach: Reach, selection: Selection) -> list[ColumnEleme
 
 
 def _viewing(
-    user: Reader, reach: Reach | AnyReach, view: View, near: ColumnElement[datetime] | None = None
+    user: Reader,
+    held: ColumnElement[bool],
+    view: View,
+    near: ColumnElement[datetime] | None = None,
 ) -> list[ColumnElement[bool]]:
-    found = [condition(view, user, near), within(view, user, reach)]
+    found = [condition(view, user, near), within(view, user, held)]
     if (among := members(view, user)) is not None:
         found.append(Ticket.id.in_(among))
     return found
 
 
-def _count(reader: AnyReader, reach: AnyReach, view: View) -> ColumnElement[int]:
+def _count(reader: AnyReader, view: View) -> ColumnElement[int]:
     some: Reading = select(literal_column("1")).select_from(Ticket)
     near = bindparam("near", type_=UtcDateTime)
-    some = some.where(*_viewing(reader, reach, view, near))
+    some = some.where(*_viewing(reader, held_for(reader), view, near))
     counted = some.limit(bindparam("most", type_=Integer)).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 

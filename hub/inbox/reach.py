@@ -69,21 +69,10 @@ class Reach:
         return [department.id for department in self.departments if department.slug == slug]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyReach:
-    """Stands for a Reach in a statement that is kept: see hub.accounts.readers. `told` gives what
-    the statement is told when it is run."""
-
-    everything: bool
-
-    def holds(self) -> ColumnElement[bool]:
-        """As Reach.holds."""
-        ids = bindparam("within_reach", type_=BigInt, expanding=True)
-        return _holds(everything=self.everything, ids=ids)
-
-    @staticmethod
-    def told(reach: Reach) -> dict[str, object]:
-        return {"within_reach": reach.ids}
+def held_for(reader: AnyReader) -> ColumnElement[bool]:
+    """The same in a statement that is kept. It is told `within_reach`, the ids of the reach."""
+    ids = bindparam("within_reach", type_=BigInt, expanding=True)
+    return _holds(everything=reader.reads_all, ids=ids)
 
 
 def _holds(*, everything: bool, ids: Any) -> ColumnElement[bool]:

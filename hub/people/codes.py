@@ -64,19 +64,19 @@ def note_sent(ticket: Ticket, identity: Identity, message: Message, *, by_id: in
 
 def awaited(ticket_id: int, *, lock: bool = False) -> IdentityCode | None:
     """The code that may be told in this ticket now. One statement."""
-    query = select(IdentityCode).where(IdentityCode.ticket_id == ticket_id, is_awaited())
+    query = select(IdentityCode).where(IdentityCode.ticket_id == ticket_id, is_awaited(now()))
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return db.session.scalar(query.order_by(IdentityCode.id.desc()).limit(1))
 
 
-def is_awaited(at: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
-    """A condition on IdentityCode: telling it now would prove something; `at`: at that instant."""
+def is_awaited(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    """A condition on IdentityCode: telling it at that instant would prove something."""
     return and_(
         IdentityCode.ended_at.is_(None),
         IdentityCode.told_at.is_(None),
         IdentityCode.tries < MOST_TRIES,
-        IdentityCode.expires_at > (now() if at is None else at),
+        IdentityCode.expires_at > at,
     )
 
 

@@ -22,8 +22,6 @@ from hub.tickets.models import (
     DeliveryStatus,
     Direction,
     Message,
-    Part,
-    Revision,
     Ticket,
 )
 from hub.tickets.people import Identity
@@ -247,20 +245,18 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
             )
         )
     rows = db.session.scalars(query, {"ticket_id": ticket.id, "limit": limit}).all()
-    _load(Message.revisions, Revision, rows, [m.id for m in rows if m.revision])
-    _load(Message.parts, Part, rows, [m.id for m in rows if m.direction == Direction.OUT])
+    _load(Message.revisions, rows, [m.id for m in rows if m.revision])
+    _load(Message.parts, rows, [m.id for m in rows if m.direction == Direction.OUT])
     return list(reversed(rows))
 
 
 def _load(
-    relation: InstrumentedAttribute[Any],
-    kind: Any,
-    messages: Sequence[Message],
-    ids: Sequence[int],
+    relation: InstrumentedAttribute[Any], messages: Sequence[Message], ids: Sequence[int]
 ) -> None:
     """What only some messages have, for those with these ids. One statement; none without ids."""
-    found: dict[int, list[Revision | Part]] = {number: [] for number in ids}
+    found: dict[int, list[Any]] = {number: [] for number in ids}
     if ids:
+        kind = relation.property.mapper.class_
         query = select(kind).where(kind.message_id.in_(ids)).order_by(kind.number)
         for row in db.session.scalars(query):
             found[row.message_id].append(row)

@@ -33,14 +33,6 @@ BROWSER_ARGUMENTS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever runs tests side by side runs these in one process: one hub and one browser serve all
-    of them, and what must be seen within two seconds is not kept waiting by as many more."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass
 class Hub:
     """A running hub: where it is, what it has printed, and the cookies of those who signed in."""
