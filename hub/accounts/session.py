@@ -1,6 +1,9 @@
 """Finding the person behind a session."""
 
+from functools import cache
+
 from flask_login import current_user
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from hub.accounts.models import User
@@ -17,8 +20,13 @@ def me() -> User:
 def load_user(key: str) -> User | None:
     """The person, unless they are gone, switched off, or signed out everywhere since."""
     number, _, epoch = key.partition(".")
-    with_departments = [joinedload(User.memberships)]  # in one statement
-    user = None
-    if number.isdecimal():
-        user = db.session.get(User, int(number), options=with_departments)
+    if not number.isdecimal():
+        return None
+    user = db.session.scalars(_with_departments(), {"number": int(number)}).unique().one_or_none()
     return user if user and user.active and str(user.epoch) == epoch else None
+
+
+@cache
+def _with_departments() -> Select[User]:
+    query = select(User).where(User.id == bindparam("number"))
+    return query.options(joinedload(User.memberships))

@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hub.channels.base import AccountAccess, Channel, FileRule, Way
+from hub.channels.base import AccountAccess, Channel, FileRule, ThreadMessage, Way
 from hub.formats import exact
 from hub.inbox import previews, wording
 from hub.inbox.colleagues.notes import Strangers
@@ -95,11 +95,12 @@ class Draft:
         return bool(self.error or self.attached.problems)
 
 
-def choices(ticket: Ticket) -> list[Choice]:
-    """The ways to answer this ticket, best first; none when its account cannot be used now."""
+def choices(ticket: Ticket, thread: Sequence[ThreadMessage] | None = None) -> list[Choice]:
+    """The ways to answer this ticket, best first; none when its account cannot be used now.
+    `thread`: its last messages, where they are at hand."""
     try:
         channel, access = outbox.usable(ticket)
-        return [_choice(way, channel, access) for way in outbox.ways(ticket)]
+        return [_choice(way, channel, access) for way in outbox.ways(ticket, thread)]
     except ChannelUnusable:
         return []
 

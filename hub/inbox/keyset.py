@@ -108,7 +108,7 @@ def _look_through(selection: Selection, branches: list[Reading], limit: int) -> 
         .where(*narrowings(selection, looked.c))
         .order_by(*_by(looked.c.at, looked.c.id, _ascends(order, backwards)))
     )
-    found = _positions(fitting.limit(limit))
+    found = _positions(fitting.limit(_written(limit)))
     if len(found) == limit:
         return Places(found)
     last = _positions(_merged(selection, branches, most, skip=most - 1))
@@ -118,10 +118,18 @@ def _look_through(selection: Selection, branches: list[Reading], limit: int) -> 
 def _merged(selection: Selection, branches: list[Reading], limit: int, *, skip: int = 0) -> Reading:
     """The first rows of all branches together."""
     order, backwards = ORDERS[selection.view], selection.before is not None
-    parts = [branch.limit(limit).subquery() for branch in branches]
+    parts = [branch.limit(_written(limit)).subquery() for branch in branches]
     whole = parts[0] if len(parts) == 1 else _union(parts)
     query = select(*whole.c).order_by(*_by(whole.c.at, whole.c.id, _ascends(order, backwards)))
-    return query.limit(limit - skip).offset(skip) if skip else query.limit(limit)
+    query = query.limit(_written(limit - skip))
+    return query.offset(_written(skip)) if skip else query
+
+
+def _written(number: int) -> ColumnElement[int]:
+    """A number that is written into the statement. PostgreSQL keeps plans, and one for any
+    department and any number of rows goes through everybody's tickets to find those of a small
+    department: 150 ms of a million tickets, instead of one."""
+    return literal(number, literal_execute=True)
 
 
 def _union(parts: Sequence[Subquery]) -> Subquery:
@@ -139,7 +147,7 @@ def _branches(user: User, reach: Reach, selection: Selection) -> Iterator[Readin
             yield query
         else:
             for number in ids:
-                yield query.where(Ticket.department_id == number)
+                yield query.where(Ticket.department_id == _written(number))
 
 
 def _segments(order: Order, selection: Selection) -> Iterator[Reading]:

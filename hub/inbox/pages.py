@@ -15,7 +15,7 @@ from hub.inbox.bulk import choosing
 from hub.inbox.bulk.choosing import MOST_ANSWERED
 from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
-from hub.inbox.composer import Draft
+from hub.inbox.composer import Choice, Draft
 from hub.inbox.drafts import restoring
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.hiding import shown as hiding
@@ -32,6 +32,8 @@ from hub.routing.models import Department
 from hub.tickets import queries as tickets
 from hub.tickets.models import Message, Ticket
 
+#: How much of a conversation a page shows at once.
+MESSAGES = 100
 #: How many changes by others a page recounts.
 CHANGES = 5
 
@@ -81,14 +83,13 @@ def ticket(
     """A ticket, with its conversation from the end or from where the reader went back to, and the
     list that it belongs to."""
     reading, typed = reading or Reading(), typed or Typed()
-    event_id = live.latest()
+    versions = queries.versions(found)
     within, selection = reach.of(user), last_selection()
-    version, seen = queries.versions(found)
-    whole = tickets.messages(found, before=reading.before, limit=queries.MESSAGES + 1)
-    thread = whole[-queries.MESSAGES :]
+    read = tickets.messages(found, before=reading.before, limit=MESSAGES + 1)
+    thread = read[-MESSAGES:]
     lines, older_history = queries.history(found, before=reading.history_before)
     works_on = tickets.works_on(user, found)
-    choices = composer.choices(found) if works_on else []
+    choices = _choices(found, read if reading.before is None else None) if works_on else []
     return {
         **columns.left(user, within, selection),
         **columns.rows(user, within, selection, short=True),
@@ -98,7 +99,7 @@ def ticket(
         "thread": thread,
         "doubts": doubts.of(found, thread),
         "cancelled_by": queries.cancelled_by(found, thread),
-        "has_older": len(whole) > queries.MESSAGES,
+        "has_older": len(read) > MESSAGES,
         "is_end": reading.before is None,
         "thread_before": reading.before,
         "history_before": reading.history_before,
@@ -113,13 +114,19 @@ def ticket(
         **_signing(user, found, thread),
         "hidings": hiding.of(thread, user) if works_on else {},
         "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag or typed.consult),
-        "live_url": url_for("live.events", after=event_id),
-        "version": version,
+        "live_url": url_for("live.events", after=versions.latest),
+        "version": versions.last,
         "present": presence.others_at(found, user),
-        "seen": seen,
-        "since": reading.since or version,
+        "seen": versions.seen,
+        "since": reading.since or versions.last,
         "changes": _changes(user, found, reading),
     }
+
+
+def _choices(found: Ticket, end: list[Message] | None) -> list[Choice]:
+    """The ways to answer. `end`: the end of the thread, when that is what was read."""
+    at_hand = tickets.at_hand_for_channel(end, limit=MESSAGES + 1) if end is not None else None
+    return composer.choices(found, at_hand)
 
 
 def _signing(user: User, found: Ticket, thread: list[Message]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from hub.accounts import readers
 from hub.accounts.models import Membership, Role, User
 from hub.accounts.readers import AnyReader
+from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.outbox import holding
 from hub.regrouping.queries import relatives
@@ -27,7 +28,6 @@ from hub.tickets.models import (
     Ticket,
 )
 
-MESSAGES = 100
 HISTORY = 15
 OTHERS = 8
 
@@ -92,12 +92,21 @@ def message_of(ticket: Ticket, message_id: int) -> Message | None:
 
 def history(ticket: Ticket, *, before: int | None = None) -> tuple[list[Line], int | None]:
     """A page of the history, newest first, and the event to read on before (None: that is all)."""
-    query = select(Event, User.name).outerjoin(Event.user).where(Event.ticket_id == ticket.id)
-    if before is not None:
-        query = query.where(Event.id < before)
-    rows = db.session.execute(query.order_by(Event.id.desc()).limit(HISTORY + 1)).all()
+    values = {"ticket_id": ticket.id, "before": before or LARGEST_ID}
+    rows = db.session.execute(_history(), values).all()
     lines = [Line(event, by or "") for event, by in rows[:HISTORY]]
     return lines, lines[-1].event.id if len(rows) > HISTORY else None
+
+
+@cache
+def _history() -> Select[Event, str]:
+    return (
+        select(Event, User.name)
+        .outerjoin(Event.user)
+        .where(Event.ticket_id == bindparam("ticket_id"), Event.id < bindparam("before"))
+        .order_by(Event.id.desc())
+        .limit(HISTORY + 1)
+    )
 
 
 def events_of(ticket: Ticket, message_ids: Sequence[int]) -> list[Event]:
@@ -116,15 +125,29 @@ def last_event_id(ticket: Ticket) -> int:
     return db.session.scalar(query) or 0
 
 
-def versions(ticket: Ticket) -> tuple[int, int]:
-    """The number of the ticket's last change, and of the last one that holds an answer whose writer
-    has not seen it. Read them before what the page shows: it may show more, and never less."""
-    last, seen = db.session.execute(
-        select(
-            func.max(Event.id), func.max(Event.id).filter(Event.kind.in_(holding.HOLDING))
-        ).where(Event.ticket_id == ticket.id)
-    ).one()
-    return last or 0, seen or 0
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Numbers of lines of history: the hub's last one, the ticket's last one (its version), and its
+    last one that holds an answer whose writer has not seen it (`seen`); 0 where there is none."""
+
+    latest: int
+    last: int
+    seen: int
+
+
+def versions(ticket: Ticket) -> Versions:
+    """How far a page of the ticket knows. Read it before what the page shows: it may show more, and
+    never less. One statement."""
+    row = db.session.execute(_versions(), {"ticket_id": ticket.id}).one()
+    return Versions(*(number or 0 for number in row))
+
+
+@cache
+def _versions() -> Select[int, int, int]:
+    latest = select(func.max(Event.id)).scalar_subquery()
+    holding_one = func.max(Event.id).filter(Event.kind.in_(holding.HOLDING))
+    here = Event.ticket_id == bindparam("ticket_id")
+    return select(latest, func.max(Event.id), holding_one).where(here)
 
 
 def changes_by_others(ticket: Ticket, user: User, *, after: int, limit: int) -> list[Line]:
@@ -182,17 +205,22 @@ def _other_tickets(reader: AnyReader) -> Select[Ticket]:
 def candidates(ticket: Ticket, user: User) -> list[tuple[int, str]]:
     """(id, name) of the people to whom this person may give the ticket: the colleagues of its
     department; for supervisors, everybody who may see it."""
-    may_have: list[ColumnElement[bool]] = [
-        exists().where(
-            Membership.user_id == User.id, Membership.department_id == ticket.department_id
-        )
-    ]
-    if user.may(Role.SUPERVISOR):
-        may_have.append(User.role.in_([Role.SUPERVISOR, Role.ADMIN]))
-        if ticket.department.slug == FALLBACK:
-            may_have.append(User.id.is_not(None))
-    query = select(User.id, User.name).where(User.active, or_(*may_have)).order_by(User.name)
-    return [(key, name) for key, name in db.session.execute(query)]
+    supervises = user.may(Role.SUPERVISOR)
+    query = _candidates(supervises, supervises and ticket.department.slug == FALLBACK)
+    rows = db.session.execute(query, {"department_id": ticket.department_id})
+    return [(key, name) for key, name in rows]
+
+
+@cache
+def _candidates(with_supervisors: bool, with_everybody: bool) -> Select[int, str]:
+    query = select(User.id, User.name).where(User.active).order_by(User.name)
+    if with_everybody:
+        return query
+    here = Membership.department_id == bindparam("department_id")
+    may_have: ColumnElement[bool] = exists().where(Membership.user_id == User.id, here)
+    if with_supervisors:
+        may_have = or_(may_have, User.role.in_([Role.SUPERVISOR, Role.ADMIN]))
+    return query.where(may_have)
 
 
 def attachment(user: User, attachment_id: int) -> Attachment | None:

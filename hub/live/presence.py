@@ -4,8 +4,9 @@ what the pages have said since it was last read."""
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from hub.accounts.models import User
 from hub.clock import now
@@ -87,15 +88,21 @@ class Attendance:
 
 def others_at(ticket: Ticket, user: User) -> list[Person]:
     """Who but this person is at the ticket now, by name. One statement."""
-    instant = now()
-    rows = db.session.execute(
+    values = {"ticket_id": ticket.id, "now": now(), "user_id": user.id}
+    return list(_merged(Person(*row) for row in db.session.execute(_others(), values)))
+
+
+@cache
+def _others() -> Select[str, int, bool]:
+    return (
         select(User.name, User.id, Presence.writing)
         .join(User, User.id == Presence.user_id)
         .where(
-            Presence.ticket_id == ticket.id, Presence.until > instant, Presence.user_id != user.id
+            Presence.ticket_id == bindparam("ticket_id"),
+            Presence.until > bindparam("now"),
+            Presence.user_id != bindparam("user_id"),
         )
     )
-    return list(_merged(Person(*row) for row in rows))
 
 
 def _visits(since: datetime) -> Iterable[tuple[tuple[int, str], _Visit]]:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from flask import Flask
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from hub.clock import now
@@ -49,7 +50,12 @@ def reading(app: Flask) -> Iterator[None]:
 def latest() -> int:
     """The id of the newest line of history, 0 when there is none. Read it before what a page
     shows, and whatever the page missed comes after it."""
-    return db.session.scalar(select(func.max(Event.id))) or 0
+    return db.session.scalar(_latest()) or 0
+
+
+@cache
+def _latest() -> Select[int]:
+    return select(func.max(Event.id))
 
 
 def since(after: int, *, among: Collection[int] = ()) -> list[Happening]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from hub.accounts.models import User
 from hub.channels import accounts, registry
-from hub.channels.base import AccountAccess, Channel, Price, Way
+from hub.channels.base import AccountAccess, Channel, Price, ThreadMessage, Way
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
 from hub.clock import now
@@ -50,11 +50,14 @@ MARGIN = timedelta(minutes=1)
 MEANINGLESS = dict.fromkeys(map(ord, "\ufeff\ufffe\uffff"))
 
 
-def ways(ticket: Ticket) -> list[Way]:
-    """The ways to answer this ticket now, best first. Two statements, and one more where answers
-    cost money. Raises ChannelUnusable."""
+def ways(ticket: Ticket, thread: Sequence[ThreadMessage] | None = None) -> list[Way]:
+    """The ways to answer this ticket now, best first. `thread`: its last messages, as the channel
+    sees them; one statement reads them where they are not at hand. One more where answers cost
+    money. Raises ChannelUnusable."""
     channel, access = usable(ticket)
-    found = channel.ways(queries.thread_for_channel(ticket), access)
+    if thread is None:
+        thread = queries.thread_for_channel(ticket)
+    found = channel.ways(thread, access)
     return affordable(found, channel, access, left=left_to_spend(channel, ticket.account))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from hub.accounts.models import Role, User
 from hub.accounts.readers import Reader
 from hub.channels.base import ThreadMessage
+from hub.database import BigInt
 from hub.extensions import db
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import references
@@ -183,8 +184,17 @@ def waits_for_a_person(message: Message) -> bool:
 def thread_for_channel(ticket: Ticket) -> list[ThreadMessage]:
     """The last messages as the channel may see them, oldest first, notes and automatic messages
     left out. One statement."""
-    rows = db.session.scalars(_said(), {"ticket_id": ticket.id}).all()
-    return [_thread_message(message, message.identity) for message in reversed(rows)]
+    said = db.session.scalars(_said(), {"ticket_id": ticket.id}).all()
+    return [_thread_message(message, message.identity) for message in reversed(said)]
+
+
+def at_hand_for_channel(thread: Sequence[Message], *, limit: int) -> list[ThreadMessage] | None:
+    """The same of the end of a thread, as `messages` read it with this limit; None when that holds
+    too few for a channel, and others come before it."""
+    said = [one for one in thread if one.direction != Direction.NOTE and not one.automatic]
+    if len(thread) == limit and len(said) < THREAD_FOR_CHANNEL:
+        return None
+    return [_thread_message(one, one.identity) for one in said[-THREAD_FOR_CHANNEL:]]
 
 
 @cache
@@ -256,12 +266,17 @@ def _load(
     """What only some messages have, for those with these ids. One statement; none without ids."""
     found: dict[int, list[Any]] = {number: [] for number in ids}
     if ids:
-        kind = relation.property.mapper.class_
-        query = select(kind).where(kind.message_id.in_(ids)).order_by(kind.number)
-        for row in db.session.scalars(query):
+        rows = db.session.scalars(_of_messages(relation.property.mapper.class_), {"ids": ids})
+        for row in rows:
             found[row.message_id].append(row)
     for message in messages:
         set_committed_value(message, relation.key, found.get(message.id, []))
+
+
+@cache
+def _of_messages(kind: Any) -> Select[Any]:
+    ids = bindparam("ids", type_=BigInt, expanding=True)
+    return select(kind).where(kind.message_id.in_(ids)).order_by(kind.number)
 
 
 @cache

@@ -35,7 +35,7 @@ def mehdi(ticket: Ticket) -> User:
 
 def seen(ticket: Ticket) -> int:
     """What a page that is loaded now says its reader has seen."""
-    return queries.versions(ticket)[1]
+    return queries.versions(ticket).seen
 
 
 def reply(ticket: Ticket, by: User | None, text: str = "Oui.", **values: Any) -> Message:

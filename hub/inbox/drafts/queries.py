@@ -1,8 +1,9 @@
 """Reading drafts."""
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import Select, Text, cast, select
+from sqlalchemy import Select, Text, bindparam, cast, select
 
 from hub import files
 from hub.accounts.models import User
@@ -25,10 +26,14 @@ def one(ticket: Ticket, user: User, kind: DraftKind, *, lock: bool = False) -> S
 
 def both(ticket: Ticket, user: User) -> Mapping[str, SavedDraft]:
     """This person's drafts in this ticket, by their kind. One statement."""
-    query = select(SavedDraft).where(
-        SavedDraft.user_id == user.id, SavedDraft.ticket_id == ticket.id
-    )
-    return {draft.kind: draft for draft in db.session.scalars(query)}
+    values = {"user_id": user.id, "ticket_id": ticket.id}
+    return {draft.kind: draft for draft in db.session.scalars(_both(), values)}
+
+
+@cache
+def _both() -> Select[SavedDraft]:
+    is_here = SavedDraft.ticket_id == bindparam("ticket_id")
+    return select(SavedDraft).where(SavedDraft.user_id == bindparam("user_id"), is_here)
 
 
 def ticket_ids(user: Reader) -> Select[int]:

@@ -1,10 +1,14 @@
 """Reading lists kept under a name."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
+from hub.accounts import readers
 from hub.accounts.models import Role, User
+from hub.accounts.readers import AnyReader
+from hub.database import BigInt
 from hub.extensions import db
 from hub.inbox.reach import Reach
 from hub.inbox.saved_views.models import SavedView
@@ -15,14 +19,21 @@ MOST_SHOWN = 100
 
 def of(user: User, reach: Reach) -> Sequence[SavedView]:
     """The person's own lists, then those shared with the departments they read."""
-    mine = and_(SavedView.owner_id == user.id, SavedView.department_id.is_(None))
-    shared: ColumnElement[bool] = SavedView.department_id.is_not(None)
-    if not reach.everything:
-        shared = SavedView.department_id.in_(reach.ids)
-    own_first = SavedView.department_id.is_not(None)
-    query = select(SavedView).where(or_(mine, shared))
-    query = query.order_by(own_first, SavedView.department_id, SavedView.position, SavedView.id)
-    return db.session.scalars(query.limit(MOST_SHOWN)).all()
+    values = {"reader_id": user.id, "within_reach": reach.ids}
+    return db.session.scalars(_of(readers.like(user)), values).all()
+
+
+@cache
+def _of(reader: AnyReader) -> Select[SavedView]:
+    mine = and_(SavedView.owner_id == reader.id, SavedView.department_id.is_(None))
+    is_shared = SavedView.department_id.is_not(None)
+    read = is_shared
+    if not reader.reads_all:
+        within_reach = bindparam("within_reach", type_=BigInt, expanding=True)
+        read = SavedView.department_id.in_(within_reach)
+    query = select(SavedView).where(or_(mine, read))
+    query = query.order_by(is_shared, SavedView.department_id, SavedView.position, SavedView.id)
+    return query.limit(MOST_SHOWN)
 
 
 def beside(view: SavedView) -> list[SavedView]:

@@ -1,9 +1,11 @@
 """Reading what became of wishes to hide messages."""
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
+from hub.database import BigInt
 from hub.extensions import db
 from hub.outbox.hiding.models import Hiding
 
@@ -13,5 +15,11 @@ def latest(message_ids: Iterable[int]) -> dict[int, Hiding]:
     wanted = list(message_ids)
     if not wanted:
         return {}
-    query = select(Hiding).where(Hiding.message_id.in_(wanted)).order_by(Hiding.id)
-    return {wish.message_id: wish for wish in db.session.scalars(query)}
+    wishes = db.session.scalars(_wishes(), {"message_ids": wanted})
+    return {wish.message_id: wish for wish in wishes}
+
+
+@cache
+def _wishes() -> Select[Hiding]:
+    wanted = bindparam("message_ids", type_=BigInt, expanding=True)
+    return select(Hiding).where(Hiding.message_id.in_(wanted)).order_by(Hiding.id)
