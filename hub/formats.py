@@ -69,6 +69,8 @@ def _written_once(minute: datetime, pattern: str, _zone: str, _language: str) ->
 
 def day(when: date, pattern: str = "d MMMM y") -> str:
     """A day, or that of an instant in the council's time zone; `pattern` as in CLDR."""
+    if isinstance(when, datetime):
+        return _written(when, pattern)
     return _ordinal(format_date(when, pattern))
 
 

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 
 from hub.clock import now
-from hub.formats import ago, duration, exact, file_size, money
+from hub.formats import ago, day, duration, exact, file_size, money
 from tests.builders import at
 
 
@@ -46,6 +46,10 @@ def test_how_long_since_is_said_in_words(app: Flask, passed: timedelta, text: st
 
 def test_an_exact_instant_is_in_the_councils_time_zone(app: Flask) -> None:
     assert exact(at("2026-07-14 22:30")) == "mercredi 15 juillet 2026, 00:30"
+
+
+def test_the_day_of_an_instant_is_the_councils_too(app: Flask) -> None:
+    assert day(at("2026-07-14 22:30")) == "15 juillet 2026"
 
 
 @pytest.mark.parametrize(

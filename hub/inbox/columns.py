@@ -92,7 +92,7 @@ def _departments(reach: Reach, shown: Selection | None) -> list[dict[str, Any]]:
         {
             "label": department.name,
             "href": address(Selection(department=department.slug)),
-            "count": reach.waiting[department.id] or None,
+            "count": department.waiting or None,
             "current": department.slug == current,
         }
         for department in reach.active

@@ -6,8 +6,9 @@ in the next tickets of the list, up to a number of them; then the reader decides
 further.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     UnaryExpression,
+    bindparam,
     func,
     literal,
     select,
@@ -22,8 +24,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from hub.accounts import readers
 from hub.accounts.models import User
-from hub.clock import UtcDateTime
+from hub.accounts.readers import AnyReader, Reader
+from hub.clock import UtcDateTime, now
+from hub.deadlines import targets
 from hub.extensions import db
 from hub.inbox.contents import (
     FAR,
@@ -37,7 +42,7 @@ from hub.inbox.contents import (
     within,
 )
 from hub.inbox.reach import Reach
-from hub.inbox.selection import Position, Selection
+from hub.inbox.selection import Position, Selection, View
 from hub.tickets.models import Tag, Ticket
 
 Reading: TypeAlias = Select[*tuple[Any, ...]]
@@ -62,12 +67,31 @@ def read(user: User, reach: Reach, selection: Selection, limit: int) -> Places:
     among = _few(user, selection)
     if among is not None:
         return Places(_positions(_sorted(user, reach, selection, among).limit(limit)))
-    branches = list(_branches(user, reach, selection))
-    if not branches:
+    ids = reach.department_ids(selection.department)
+    if ids == []:
         return Places([])
-    if set(selection.filters) <= {"department"}:
+    if _is_narrowed(selection):
+        return _look_through(selection, list(_branches(user, ids, selection)), limit)
+    if selection.after or selection.before:
+        branches = list(_branches(user, ids, selection))
         return Places(_positions(_merged(selection, branches, limit)))
-    return _look_through(selection, branches, limit)
+    told = {"near": targets.near(now()), **readers.told(user)}
+    beginning = _beginning(
+        readers.like(user), None if ids is None else tuple(ids), selection.view, limit
+    )
+    return Places(_positions(beginning, told))
+
+
+def _is_narrowed(selection: Selection) -> bool:
+    """Does it ask for something that the order of no index has?"""
+    return not set(selection.filters) <= {"department"}
+
+
+@lru_cache(maxsize=1000)
+def _beginning(reader: AnyReader, ids: tuple[int, ...] | None, view: View, limit: int) -> Reading:
+    """The first rows of a view in these departments (None: in all)."""
+    selection = Selection(view=view)
+    return _merged(selection, list(_branches(reader, ids, selection)), limit)
 
 
 def _few(user: User, selection: Selection) -> Select[int] | None:
@@ -136,13 +160,13 @@ def _union(parts: Sequence[Subquery]) -> Subquery:
     return union_all(*(select(part) for part in parts)).subquery()
 
 
-def _branches(user: User, reach: Reach, selection: Selection) -> Iterator[Reading]:
+def _branches(reader: Reader, ids: Sequence[int] | None, selection: Selection) -> Iterator[Reading]:
     """The list in parts that an index each has in the list's order."""
-    ids = reach.department_ids(selection.department)
     order = ORDERS[selection.view]
-    looks = [] if set(selection.filters) <= {"department"} else FILTERED
+    near = bindparam("near", type_=UtcDateTime) if isinstance(reader, AnyReader) else None
+    looks = FILTERED if _is_narrowed(selection) else []
     for segment in _segments(order, selection):
-        query = segment.add_columns(*looks).where(condition(selection.view, user))
+        query = segment.add_columns(*looks).where(condition(selection.view, reader, near))
         if ids is None:
             yield query
         else:
@@ -183,5 +207,5 @@ def _beyond(at: Any, place: Position, ascends: bool) -> ColumnElement[bool]:
     return here > there if ascends else here < there
 
 
-def _positions(query: Reading) -> list[Position]:
-    return [Position(row.at, row.id) for row in db.session.execute(query)]
+def _positions(query: Reading, told: Mapping[str, object] | None = None) -> list[Position]:
+    return [Position(row.at, row.id) for row in db.session.execute(query, told)]

@@ -207,7 +207,7 @@ def _count(reader: AnyReader, view: View) -> ColumnElement[int]:
     some: Reading = select(literal_column("1")).select_from(Ticket)
     near = bindparam("near", type_=UtcDateTime)
     some = some.where(*_viewing(reader, held_for(reader), view, near))
-    counted = some.limit(bindparam("most", type_=Integer)).subquery()
+    counted = some.limit(bindparam("most", type_=Integer, literal_execute=True)).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 
 

@@ -21,7 +21,7 @@ from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.hiding import shown as hiding
 from hub.inbox.people import pages as who
 from hub.inbox.planning import instants
-from hub.inbox.reach import Reach
+from hub.inbox.reach import DepartmentInReach, Reach
 from hub.inbox.saved_views.pages import save_form
 from hub.inbox.selection import Selection
 from hub.live import presence
@@ -144,6 +144,7 @@ def _opened_since(user: User, within: Reach, selection: Selection, known: int | 
 
 
 def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[str, Any]:
+    departments: Sequence[Department | DepartmentInReach]
     departments = within.active if within.everything else routing.departments()
     return {
         **who.beside(user, found),
@@ -167,7 +168,9 @@ def _under_publication(user: User, found: Ticket) -> int:
     return choosing.count(choosing.under_publication(user, found.publication_id), MOST_ANSWERED)
 
 
-def transfer_form(found: Ticket, departments: Sequence[Department], **options: Any) -> TransferForm:
+def transfer_form(
+    found: Ticket, departments: Sequence[Department | DepartmentInReach], **options: Any
+) -> TransferForm:
     """Of these departments it offers those that the ticket is not in."""
     form = TransferForm(**options)
     form.department.choices = [("", _("Choose a department"))] + [

@@ -1,7 +1,7 @@
 """Which departments' tickets a person's lists hold. Read once for a page: lists that name
 departments by number are read from the indexes of these departments alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -35,27 +35,37 @@ WAITS_FOR_US = (Ticket.waiting_since.is_not(None), AWAKE)
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentInReach:
+    """A department whose tickets are in somebody's lists; those that nobody writes to any more are
+    not `active`. `waiting`: how many tickets wait for us there, up to MOST_COUNTED."""
+
+    id: int
+    slug: str
+    name: str
+    active: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """The rule of `hub.tickets.queries.listed_for`, with the departments by name. `everything`:
-    no department needs to be named, all tickets are within reach. `waiting`: department id -> how
-    many tickets wait for us there, up to MOST_COUNTED."""
+    no department needs to be named, all tickets are within reach."""
 
     everything: bool
-    departments: Sequence[Department]
-    waiting: Mapping[int, int]
+    departments: Sequence[DepartmentInReach]
 
     @property
     def ids(self) -> list[int]:
         return [department.id for department in self.departments]
 
     @property
-    def active(self) -> list[Department]:
+    def active(self) -> list[DepartmentInReach]:
         """Those that a list offers to choose from."""
         return [department for department in self.departments if department.active]
 
     @property
     def waiting_in_all(self) -> int:
-        return min(sum(self.waiting.values()), MOST_COUNTED)
+        return min(sum(department.waiting for department in self.departments), MOST_COUNTED)
 
     def holds(self) -> ColumnElement[bool]:
         """A condition on Ticket, for lists that are short whoever reads them."""
@@ -83,17 +93,14 @@ def of(user: User) -> Reach:
     """What this person's lists hold, in one statement."""
     reader = readers.like(user)
     told = {"most": MOST_COUNTED, **readers.told(user)}
-    rows = db.session.execute(_departments(reader), told).all()
-    return Reach(
-        everything=reader.reads_all,
-        departments=[department for department, _waiting in rows],
-        waiting={department.id: number for department, number in rows},
-    )
+    rows = db.session.execute(_departments(reader), told)
+    return Reach(reader.reads_all, [DepartmentInReach(*row) for row in rows])
 
 
 @cache
-def _departments(reader: AnyReader) -> Select[Department, int]:
-    query = select(Department, _waiting()).order_by(Department.position, Department.name)
+def _departments(reader: AnyReader) -> Select[int, str, str, bool, int]:
+    shown = (Department.id, Department.slug, Department.name, Department.active)
+    query = select(*shown, _waiting()).order_by(Department.position, Department.name)
     if reader.reads_all:
         return query
     own = Department.id.in_(reader.department_ids)
@@ -104,5 +111,5 @@ def _waiting() -> ColumnElement[int]:
     """How many tickets of the department of the row wait for us."""
     one: Select[*tuple[Any, ...]] = select(literal_column("1"))
     here = one.where(Ticket.department_id == Department.id, *WAITS_FOR_US).correlate(Department)
-    some = here.limit(bindparam("most", type_=Integer)).subquery()
+    some = here.limit(bindparam("most", type_=Integer, literal_execute=True)).subquery()
     return select(func.count()).select_from(some).scalar_subquery()

@@ -19,6 +19,7 @@ from hub.tickets import actions
 from hub.tickets.models import Consultation, Follower, Ticket
 from tests.builders import create_department, create_ticket, create_user
 from tests.plans import whole_reads_of
+from tests.statements import counted
 
 ROW = re.compile(r'<li class="ticket-row[^"]*" id="ticket-([^"]+)"')
 
@@ -280,7 +281,7 @@ def test_departments_tell_how_many_wait(supervisor: User, agent: User, mine: Any
     db.session.commit()
     create_ticket(create_department("lycees"))
     within = reach.of(supervisor)
-    waiting = {found.slug: within.waiting[found.id] for found in within.departments}
+    waiting = {found.slug: found.waiting for found in within.departments}
     assert (waiting["transports"], waiting["lycees"]) == (1, 1)
     assert within.waiting_in_all == 2
 
@@ -311,3 +312,13 @@ def test_no_list_reads_all_tickets(agent: User, supervisor: User, mine: Any, vie
 
 def test_every_view_has_an_order(agent: User) -> None:
     assert set(ORDERS) == set(View)
+
+
+@pytest.mark.parametrize("filters", [{}, {"channel": "web"}])
+def test_a_plan_that_is_kept_knows_its_department(
+    agent: User, mine: Any, filters: dict[str, str]
+) -> None:
+    number = mine().department_id
+    with counted() as statements:
+        held(agent, View.ALL, department="transports", **filters)
+    assert any(f"ticket.department_id = {number} " in statement for statement in statements)

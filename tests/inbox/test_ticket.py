@@ -14,7 +14,7 @@ from hub.accounts.models import User
 from hub.channels.base import Author, Deleted, Hidden, Publication, RemoteFile
 from hub.clock import now
 from hub.extensions import db
-from hub.inbox import queries
+from hub.inbox import pages, queries
 from hub.intake import actions as intake
 from hub.live import queries as live
 from hub.outbox import actions as outbox
@@ -116,7 +116,7 @@ def test_markup_in_messages_names_and_tags_is_only_text(agent: User, client: Fla
 def test_older_messages_are_one_link_away(
     client: FlaskClient, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MESSAGES", 3)
+    monkeypatch.setattr(pages, "MESSAGES", 3)
     _say(ticket, 4)
     newest = page(client, ticket)
     assert texts(newest) == ["Message 1", "Message 2", "Message 3"]
