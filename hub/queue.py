@@ -11,7 +11,7 @@ another one is added).
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -22,7 +22,7 @@ from flask import Flask, current_app
 from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.storage import SqliteStorage
-from sqlalchemy import String, delete, update
+from sqlalchemy import Select, String, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.clock import UtcDateTime, now
@@ -118,6 +118,9 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     """May the caller, of all who ask, do what is done once in each such time? The row decides
     between those that ask in the same instant. Commits."""
     instant = now()
+    if db.session.scalar(_later(), {"name": name, "now": instant}) is not None:
+        db.session.commit()
+        return False  # most who ask come too early, and SQLite lets only one write at a time
     db.session.execute(insert_unless_there(Tick, db.engine.dialect, name=name, next_at=instant))
     taken = db.session.scalar(
         update(Tick)
@@ -127,6 +130,11 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     )
     db.session.commit()
     return taken is not None
+
+
+@cache
+def _later() -> Select[str]:
+    return select(Tick.name).where(Tick.name == bindparam("name"), Tick.next_at > bindparam("now"))
 
 
 def end_turn(name: str) -> None:
