@@ -76,11 +76,10 @@ def test_of_two_who_take_one_wins_and_the_other_reads_who(
     first = open_as(SUPERVISOR)
     open_ticket(first, question)
     second = open_as(ADMIN, first.url.split("?")[0])
-    second.context.set_offline(True)
+    refuse_streams(second)
     first.locator("#take").click()
     expect(first.locator("#facts")).to_contain_text("Nathalie Perrin")
-    second.context.set_offline(False)
-    second.locator("#take").click(timeout=SOON)
+    second.locator("#take").click()
     expect(second.locator("#notices, #facts").first).to_contain_text("Nathalie Perrin")
     expect(second.locator("#facts")).to_contain_text("Nathalie Perrin")
 
@@ -97,7 +96,7 @@ def test_whoever_has_scrolled_up_stays_there_and_is_told_that_there_is_more(
     pane, link = page.locator(".pane-ticket"), page.locator("[data-new-messages]")
     pane.evaluate("pane => pane.scrollTop = 10")
     citizen_writes(more)
-    expect(link).to_be_visible()
+    expect(link).to_be_visible(timeout=15_000)
     assert pane.evaluate("pane => pane.scrollTop") == 10
     link.click()
     expect(page.locator("#thread").get_by_text(more)).to_be_in_viewport()
@@ -116,6 +115,28 @@ def test_many_pages_of_one_person_share_a_stream_and_do_not_block_the_next(
     citizen_writes(question)
     for page in (pages[0], pages[-1]):
         expect(page.locator("#queue li", has_text=question)).to_be_visible(timeout=15_000)
+
+
+def test_a_page_that_gets_no_stream_asks_by_itself(
+    citizen_writes: Callable[..., None], open_as: OpenPage
+) -> None:
+    question = unlike_any_other("Me lisez-vous quand même ?")
+    page = open_as(SUPERVISOR)
+    page.clock.install()
+    refuse_streams(page)
+    citizen_writes(question)
+    row = page.locator("#queue li", has_text=question)
+    page.clock.fast_forward(6_000)
+    expect(page.locator("#notices [data-key=lost]")).to_be_visible()
+    expect(row).to_be_hidden()
+    page.clock.fast_forward(26_000)
+    expect(row).to_be_visible()
+
+
+def refuse_streams(page: Page) -> None:
+    """From now on it hears nothing of what others do."""
+    page.context.route("**/live?*", lambda route: route.fulfill(status=503))
+    page.reload()
 
 
 def send(page: Page) -> None:

@@ -13,6 +13,7 @@
 import { hush, say } from "./notices.js";
 
 const LOST_AFTER = 5_000; // shorter gaps are not worth a word
+const LOOK_AGAIN = 20_000; // without a stream, pages ask as often as this by themselves
 const LINGER = 10_000; // a glance at another tab does not close the stream
 const SLEPT = 30_000; // a timer this late means the machine slept: the connection is dead, whatever it says
 const RETRY = { first: 1_000, longest: 30_000 };
@@ -32,12 +33,14 @@ let recent = []; // what the stream has told
 let since = 0; // the number after which it has told all
 let retry = RETRY.first;
 let lostTimer = 0;
+let lookTimer = 0;
 let lingerTimer = 0;
 let retryTimer = 0;
 
 const present = new Map(); // reference -> people
 const tell = (name, detail) => document.body.dispatchEvent(new CustomEvent(name, { detail }));
 const known = () => Number(address.searchParams.get("after") ?? 0);
+const missed = () => ({ id: known(), reference: "", kind: "missed", department: "", crowd: 1 });
 
 /* --- What is heard -------------------------------------------------------------------------------- */
 
@@ -61,14 +64,22 @@ const heard = {
     for (const reference of gone) heard.presence({ reference, people: [] });
   },
   lost() {
-    lostTimer ||= setTimeout(() => say("lost", { kind: "warning", seconds: 0 }), LOST_AFTER);
+    lostTimer ||= setTimeout(doWithout, LOST_AFTER);
   },
   back() {
     clearTimeout(lostTimer);
+    clearInterval(lookTimer);
     lostTimer = 0;
     if (hush("lost")) say("back", { kind: "success", seconds: 4 });
   },
 };
+
+/** A proxy may let no stream through, and a hub whose places are all taken refuses one more. */
+function doWithout() {
+  say("lost", { kind: "warning", seconds: 0 });
+  clearInterval(lookTimer);
+  lookTimer = setInterval(() => listening && heard.ticket(missed()), LOOK_AGAIN * (0.75 + Math.random() / 2));
+}
 
 function hear(kind, detail) {
   if (kind === "ticket") {
@@ -123,9 +134,9 @@ function lead() {
 
 /** A page that joins knows all up to `after`. */
 function catchUp(to, after) {
-  const missed = after < since ? [{ id: known(), reference: "", kind: "missed", department: "", crowd: 1 }] : recent.filter(({ id }) => id > after);
+  const told = after < since ? [missed()] : recent.filter(({ id }) => id > after);
   const companies = [...present].map(([reference, people]) => ({ reference, people }));
-  others.postMessage({ to, missed, companies });
+  others.postMessage({ to, told, companies });
 }
 
 function answered({ data }) {
@@ -134,7 +145,7 @@ function answered({ data }) {
   if (data.asks) {
     if (stream) catchUp(data.asks, data.after);
   } else if (data.to) {
-    data.missed.forEach(heard.ticket);
+    data.told.forEach(heard.ticket);
     heard.present(data.companies);
   } else if (!stream) {
     heard[data.kind](data.detail);

@@ -17,6 +17,11 @@ export function say(key, { kind = "info", seconds = 8 } = {}) {
   if (seconds) setTimeout(() => line.remove(), seconds * 1000);
 }
 
+/** Does it stand there now? */
+export function isSaid(key) {
+  return Boolean(region?.querySelector(`[data-key="${key}"]`));
+}
+
 /** Take a sentence away. Returns whether it was there. */
 export function hush(key) {
   const line = region?.querySelector(`[data-key="${key}"]`);

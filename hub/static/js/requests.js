@@ -1,5 +1,5 @@
 /* An htmx request that failed is told; what was typed stays where it is. */
-import { say } from "./notices.js";
+import { isSaid, say } from "./notices.js";
 
 const SIGN_IN = document.getElementById("notices")?.dataset.signIn;
 const tell = (key, seconds = 15) => say(key, { kind: "error", seconds });
@@ -19,5 +19,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   tell("expired", 0);
 });
 
-document.addEventListener("htmx:sendError", () => tell("unreachable"));
-document.addEventListener("htmx:timeout", () => tell("unreachable"));
+/* Nobody asked for what a page asks by itself, and that it cannot ask now is said already. */
+function unreachable({ detail }) {
+  if (!(detail.elt.dataset.refresh && isSaid("lost"))) tell("unreachable");
+}
+
+document.addEventListener("htmx:sendError", unreachable);
+document.addEventListener("htmx:timeout", unreachable);
