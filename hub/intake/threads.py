@@ -8,12 +8,9 @@ linked to the old one.
 from datetime import timedelta
 
 from flask import current_app
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import lazyload
 
-from hub.accounts.languages import DEFAULT
 from hub.channels.base import Author, Echo, InboundMessage
 from hub.channels.base import Publication as ChannelPublication
 from hub.channels.models import Account
@@ -21,9 +18,9 @@ from hub.clock import now
 from hub.deadlines import targets
 from hub.deadlines.targets import Priority
 from hub.extensions import db
+from hub.intake import placing
 from hub.people import clues
 from hub.regrouping.queries import folded_into
-from hub.routing.choose import choose_department
 from hub.tickets.actions import lock, set_renamed, set_reopened
 from hub.tickets.history import record
 from hub.tickets.languages import FRENCH, language_of
@@ -52,7 +49,7 @@ def ticket_for(channel: str, account: Account, message: InboundMessage) -> tuple
     if ticket.state == State.CLOSED and _too_old(ticket):
         conversation.ticket = _open(channel, account, message, previous=ticket)
         return conversation.ticket, True
-    _continue(ticket, message)
+    _continue(ticket, message, channel)
     return ticket, False
 
 
@@ -116,12 +113,7 @@ def hold_author(account: Account, author: Author) -> None:
 def _open(
     channel: str, account: Account, message: InboundMessage, previous: Ticket | None
 ) -> Ticket:
-    with force_locale(DEFAULT):  # kept with the ticket for agents, whoever's request this is
-        decision = choose_department(message, channel)
-        continued = _("follows %(reference)s", reference=previous.reference) if previous else ""
-    stays = previous is not None and decision.rule is None and previous.department.active
-    follows = previous if stays else None
-    because = continued if follows else decision.why
+    decision, department, because = placing.place_for(message, channel, previous)
     opened_at = now()
     received_at = min(message.posted_at, opened_at)
     ticket = Ticket(
@@ -130,7 +122,7 @@ def _open(
         channel=channel,
         visibility=message.visibility,
         account=account,
-        department=follows.department if follows else decision.department,
+        department=department,
         routed_because=because,
         contact=previous.contact if previous else _contact(account, message.author),
         publication=_publication(account, message.publication),
@@ -142,21 +134,15 @@ def _open(
     )
     db.session.add(ticket)
     record(ticket, EventKind.OPENED, previous=previous.reference if previous else "")
-    record(
-        ticket,
-        EventKind.ROUTED,
-        department=ticket.department.name,
-        rule=decision.rule.name if decision.rule else "",
-        rule_id=decision.rule.id if decision.rule else None,
-        version=decision.rule.version if decision.rule else None,
-        why=because,
-    )
+    placing.note(ticket, decision)
     return ticket
 
 
-def _continue(ticket: Ticket, message: InboundMessage) -> None:
+def _continue(ticket: Ticket, message: InboundMessage, channel: str) -> None:
     ticket.received_at = min(ticket.received_at, message.posted_at)
-    ticket.subject = ticket.subject or subject_of(message.text)  # a picture came before its words
+    if not ticket.subject and message.text:  # a picture came before its words
+        ticket.subject = subject_of(message.text)
+        placing.place_by_first_words(ticket, message, channel)
     if ticket.language in {"", FRENCH}:  # which is also said of a greeting that told nothing
         ticket.language = language_of(message.text)
     if ticket.state == State.CLOSED:

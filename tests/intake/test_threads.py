@@ -11,8 +11,8 @@ from hub.extensions import db
 from hub.intake import actions
 from hub.outbox import actions as outbox
 from hub.tickets import actions as tickets
-from hub.tickets.models import Conversation, Message, State, Ticket
-from tests.builders import at
+from hub.tickets.models import Conversation, Event, EventKind, Message, State, Ticket
+from tests.builders import at, create_department, create_rule, create_user
 from tests.fake import ACCOUNT, CITIZEN, account, in_hours, mention
 
 NEIGHBOUR = Author(external_id="52", name="P. Morvan")
@@ -47,6 +47,39 @@ def test_the_first_words_name_a_ticket_that_began_with_a_picture(fake):
     receive(conversation="dm:51", text="L’abri est cassé.")
     receive(conversation="dm:51", text="Merci !")
     assert picture.ticket.subject == "L’abri est cassé."
+
+
+@pytest.fixture
+def picture(fake) -> Message:
+    """What a citizen sends without a word, where words about buses go to their department."""
+    create_rule(create_department("transports"), words=["abri"])
+    return receive(conversation="dm:51", text="")
+
+
+def test_the_first_words_say_where_what_began_with_a_picture_belongs(picture):
+    assert picture.ticket.department.slug == "accueil"
+    receive(conversation="dm:51", text="L’abri est cassé.")
+    ticket = picture.ticket
+    assert (ticket.department.slug, "abri" in ticket.routed_because) == ("transports", True)
+    routed = db.session.scalars(select(Event).where(Event.kind == EventKind.ROUTED)).all()
+    assert [event.data["department"] for event in routed] == ["Accueil", "Transports"]
+    assert routed[1].department_id == routed[0].department_id  # those it leaves hear of it
+
+
+def test_further_words_move_nothing(picture):
+    receive(conversation="dm:51", text="Voilà.")
+    receive(conversation="dm:51", text="C’est l’abri.")
+    assert picture.ticket.department.slug == "accueil"
+
+
+def test_first_words_move_no_ticket_that_a_person_has_had_in_hand(picture):
+    agent = create_user(departments=[create_department("accueil")])
+    tickets.take(picture.ticket, agent)
+    tickets.assign(picture.ticket, None, by=agent)
+    picture.ticket.state = State.NEW
+    db.session.commit()
+    receive(conversation="dm:51", text="L’abri est cassé.")
+    assert picture.ticket.department.slug == "accueil"
 
 
 def test_a_reply_to_our_answer_joins_its_ticket(fake, question, work):
