@@ -69,16 +69,15 @@ def forecast(tickets: Sequence[Ticket], text: str, mode: str, *, by: User) -> Fo
     example = ""
     for reached in many.reached(tickets):
         ticket = reached.ticket
-        said = outbox.plain(text_for(ticket, text, by))
-        said = signed(said, signing.signature(by, ticket))
         try:
             refuse_personal_data(text, visibility_for(ticket, mode), by)
+            said = _said(ticket, text, by)
             way, parts = _route(reached, said, mode)
         except CannotReply as problem:
-            blocked.setdefault(explain(problem), []).append(reached.ticket)
+            blocked.setdefault(explain(problem), []).append(ticket)
             continue
         example = example or said
-        key = (reached.ticket.channel, way.label, way.visibility)
+        key = (ticket.channel, way.label, way.visibility)
         leaving[key] = leaving.get(key, 0) + 1
         _add_cost(costs, reached, way, parts)
     going = [
@@ -108,6 +107,13 @@ def problem(text: str, mode: str) -> str:
 def mark(text: str, mode: str) -> str:
     """Tells one text from the next: what was looked at is what may be sent."""
     return hashlib.sha256(f"{mode}\x1f{outbox.plain(text)}".encode()).hexdigest()[:32]
+
+
+def _said(ticket: Ticket, text: str, by: User) -> str:
+    """What this ticket's person reads. Raises EmptyReply where nothing but the signature is."""
+    if not (filled := outbox.plain(text_for(ticket, text, by))):
+        raise EmptyReply
+    return signed(filled, signing.signature(by, ticket))
 
 
 def _route(reached: Reached, said: str, mode: str) -> tuple[Way, Sequence[str]]:
