@@ -29,7 +29,8 @@ from hub.channels.base import (
     Unknown,
     Way,
 )
-from hub.channels.twitter import create, oauth, webhooks
+from hub.channels.http import Http
+from hub.channels.twitter import create, hiding, oauth, webhooks
 from hub.channels.twitter.channel import Twitter
 from hub.channels.twitter.client import AccountApi, AppApi
 from hub.channels.twitter.media import upload
@@ -533,6 +534,85 @@ def test_all_is_registered_anew_from_nothing(world, shape):
     with pytest.raises(Refused) as caught:
         webhooks.register(app, hook.url)
     assert caught.value.code == "webhook_duplicate"
+
+
+# --- Hiding
+
+
+@pytest.fixture
+def nasty(world) -> str:
+    """The id of a citizen's answer under a post of the account."""
+    post = world.x.council_posts("Les cars roulent mardi.")
+    answer = world.x.reply(MAELLE, post.id, "Mensonges")
+    assert only(world.heard(), InboundMessage).external_id == answer.id
+    return str(answer.id)
+
+
+def are_hidden(world: World) -> set[str]:
+    return {post.id for post in world.x.posts() if post.hidden}
+
+
+def test_an_answer_under_an_own_post_is_hidden_and_shown_again(world, nasty):
+    for hidden in (True, True, False, False):  # twice is no matter
+        world.channel.hide(world.access, nasty, hidden=hidden)
+        assert are_hidden(world) == ({nasty} if hidden else set())
+
+
+def test_nothing_else_can_be_hidden(world, nasty):
+    elsewhere = world.x.post(MAELLE, f"@{HANDLE} mensonges").id
+    world.x.delete(nasty)
+    for post_id, code in ((elsewhere, "cannot_hide"), (nasty, "gone")):
+        with pytest.raises(Refused) as caught:
+            world.channel.hide(world.access, post_id)
+        assert caught.value.code == code
+    assert are_hidden(world) == set()
+
+
+def test_an_account_that_did_not_grant_it_is_told_so(world, nasty):
+    world.let_in(oauth.tokens(world.x.grant("tweet.read tweet.write users.read offline.access")))
+    with pytest.raises(Refused) as caught:
+        world.channel.hide(world.access, nasty)
+    assert caught.value.code == "permission_missing"
+
+
+def test_an_account_of_oauth_1_hides_too(world, nasty):
+    world.let_in(OAUTH1_CREDENTIALS)
+    world.channel.hide(world.access, nasty)
+    assert are_hidden(world) == {nasty}
+
+
+def test_hiding_waits_for_the_end_of_its_window(world, nasty):
+    for _time in range(50):
+        world.channel.hide(world.access, nasty, hidden=False)
+    with pytest.raises(RetryLater) as caught:
+        world.channel.hide(world.access, nasty)
+    assert (caught.value.code, are_hidden(world)) == ("rate_limited", set())
+    world.clock.move_to(caught.value.at)
+    world.channel.hide(world.access, nasty)
+    assert are_hidden(world) == {nasty}
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code", "is_done"),
+    [
+        ("html_503", OutcomeUnknown, "unclear", False),
+        ("rate_limited", RetryLater, "rate_limited", False),
+        ("credits_depleted", AccountBroken, "credits", False),
+        ("error_but_posted", OutcomeUnknown, "unclear", True),
+        ("answer_lost", OutcomeUnknown, "no_answer", True),
+        ("answer_slow", OutcomeUnknown, "no_answer", True),
+    ],
+)
+def test_what_goes_wrong_in_hiding_is_named_by_the_next_step(
+    world, nasty, fault, error, code, is_done
+):
+    world.arm(fault, seconds=1, any_call=True)
+    settings = TwitterSettings.from_environ(world.environ)
+    api = AccountApi(settings, world.access, Http(read_seconds=0.3))
+    with pytest.raises(ChannelError) as caught:
+        hiding.hide(api, nasty, hidden=True)
+    assert (type(caught.value), caught.value.code) == (error, code)
+    assert are_hidden(world) == ({nasty} if is_done else set())
 
 
 # --- What goes wrong
