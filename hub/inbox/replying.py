@@ -9,6 +9,7 @@ from flask import current_app, request
 from hub.accounts.models import User
 from hub.inbox import composer, exposure, reply_files
 from hub.inbox.composer import Draft, Untimely
+from hub.inbox.drafts import actions as drafts
 from hub.inbox.drafts.models import DraftKind
 from hub.inbox.exposure import Exposed, TellsPersonalData
 from hub.inbox.form_values import typed
@@ -60,6 +61,7 @@ def send(found: Ticket, draft: Draft, *, by: User) -> Message:
     visibility, way = composer.parse_choice(draft.way)
     leaves_at = _leaves_at() if typed("then") == "later" else None
     said = (draft.way, draft.text, str(leaves_at or ""), *draft.attached.marks)
+    ticket_id, user_id = found.id, by.id
     return outbox.reply(
         found,
         draft.text,
@@ -74,6 +76,7 @@ def send(found: Ticket, draft: Draft, *, by: User) -> Message:
         closes=typed("later_closes") == "yes",
         signature=signature(found, draft, by),
         tells=sorted({one.kind for one in exposed}),
+        also=lambda _message: drafts.forget(ticket_id, user_id, DraftKind.REPLY),
     )
 
 

@@ -119,7 +119,7 @@ def attachment(attachment_id: int) -> ResponseReturnValue:
 def reply(reference: str) -> ResponseReturnValue:
     """Answer the citizen, and close the ticket when that was asked."""
     found = ticket_to_work_on(reference)
-    draft, ticket_id, user_id = replying.read(found), found.id, me().id
+    draft = replying.read(found)
     try:
         message = replying.send(found, draft, by=me())
     except CameMeanwhile as problem:
@@ -129,7 +129,6 @@ def reply(reference: str) -> ResponseReturnValue:
         typed_draft = replying.refused(found, draft, problem, by=me())
         return show(found, typed=Typed(draft=typed_draft), status=422)
     place = f"message-{message.id}"
-    drafts.forget(ticket_id, user_id, DraftKind.REPLY)
     if typed("then") == "close":
         _close_unless_closed(found)
     return redirect(url_for(".ticket", reference=reference.upper(), _anchor=place), 303)
@@ -201,6 +200,7 @@ def note(reference: str) -> ResponseReturnValue:
         draft = _note_draft(note_text=text, error=said.sentence, strangers=said)
         return show(found, typed=Typed(draft=draft), status=422)
     drafts.forget(found.id, me().id, DraftKind.NOTE)
+    db.session.commit()
     return back_to(found, f"message-{message.id}")
 
 

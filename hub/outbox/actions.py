@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from math import ceil
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from hub.accounts.models import User
 from hub.channels import accounts, registry
@@ -271,7 +272,10 @@ def _if_affordable(way: Way, price: Price | None, left: Decimal) -> Way:
 
 def _conversation(ticket: Ticket) -> str:
     """The conversation that the citizen last wrote in."""
-    last = select(Message.conversation).where(
-        Message.ticket_id == ticket.id, Message.direction == Direction.IN
-    )
-    return db.session.scalar(last.order_by(Message.id.desc()).limit(1)) or ""
+    return db.session.scalar(_last_conversation(), {"ticket_id": ticket.id}) or ""
+
+
+@cache
+def _last_conversation() -> Select[str]:
+    heard = (Message.ticket_id == bindparam("ticket_id"), Message.direction == Direction.IN)
+    return select(Message.conversation).where(*heard).order_by(Message.id.desc()).limit(1)

@@ -3,8 +3,10 @@ held until they do."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from hub.accounts.models import User
 from hub.extensions import db
@@ -64,19 +66,8 @@ def refuse_unseen(ticket: Ticket, seen: int | None, *, by: User | None) -> None:
     writer who does not say what they have seen (None)."""
     if seen is None:
         return
-    rows = db.session.execute(
-        select(Event, Message, User.name)
-        .outerjoin(Message, Message.id == Event.message_id)
-        .outerjoin(User, User.id == Event.user_id)
-        .where(
-            Event.ticket_id == ticket.id,
-            Event.id > seen,
-            Event.kind.in_(HOLDING),
-            or_(Event.user_id.is_(None), Event.user_id != (by.id if by else None)),
-        )
-        .order_by(Event.id.desc())
-        .limit(MOST)
-    ).all()
+    values = {"ticket_id": ticket.id, "seen": seen, "writer": by.id if by else None}
+    rows = db.session.execute(_since(), values).all()
     news = [
         _news(event, message, name or "")
         for event, message, name in reversed(rows)
@@ -84,6 +75,23 @@ def refuse_unseen(ticket: Ticket, seen: int | None, *, by: User | None) -> None:
     ]
     if news:
         raise CameMeanwhile(news)
+
+
+@cache
+def _since() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Event, Message, User.name)
+        .outerjoin(Message, Message.id == Event.message_id)
+        .outerjoin(User, User.id == Event.user_id)
+        .where(
+            Event.ticket_id == bindparam("ticket_id"),
+            Event.id > bindparam("seen"),
+            Event.kind.in_(HOLDING),
+            or_(Event.user_id.is_(None), Event.user_id.is_distinct_from(bindparam("writer"))),
+        )
+        .order_by(Event.id.desc())
+        .limit(MOST)
+    )
 
 
 def _matters(ticket: Ticket, event: Event, message: Message | None, by: User | None) -> bool:

@@ -89,9 +89,13 @@ def who_asks(ticket: Ticket, user: User) -> list[User]:
 
 def message_by_key(ticket: Ticket, key: str) -> Message | None:
     """The message of this ticket that was written under that idempotency key."""
-    return db.session.scalar(
-        select(Message).where(Message.ticket_id == ticket.id, Message.idempotency_key == key)
-    )
+    return db.session.scalar(_by_key(), {"ticket_id": ticket.id, "key": key})
+
+
+@cache
+def _by_key() -> Select[Message]:
+    here = Message.ticket_id == bindparam("ticket_id")
+    return select(Message).where(here, Message.idempotency_key == bindparam("key"))
 
 
 def reply_of(ticket: Ticket, message_id: int) -> Message | None:

@@ -1,4 +1,4 @@
-"""Keeping what is being written, as it is typed. Each is one commit.
+"""Keeping what is being written, as it is typed. Each save is one commit.
 
 A page says on which revision its text is based. Where another one, on another device perhaps, has
 saved meanwhile, both texts are kept, one below the other: nothing that somebody typed is lost, and
@@ -8,9 +8,10 @@ nothing is chosen for them.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import Delete, bindparam, delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.accounts.models import User
@@ -68,15 +69,18 @@ def save(ticket: Ticket, user: User, kind: DraftKind, writing: Writing) -> Kept:
 
 
 def forget(ticket_id: int, user_id: int, kind: DraftKind) -> None:
-    """Its text was sent. By numbers, because both rows would be read anew after that commit."""
-    db.session.execute(
-        delete(SavedDraft).where(
-            SavedDraft.ticket_id == ticket_id,
-            SavedDraft.user_id == user_id,
-            SavedDraft.kind == kind,
-        )
+    """Its text was sent: in the caller's transaction, best that which stores what was sent."""
+    values = {"this_ticket": ticket_id, "this_user": user_id, "this_kind": kind}
+    db.session.execute(_this(), values, execution_options={"synchronize_session": False})
+
+
+@cache
+def _this() -> Delete:
+    return delete(SavedDraft).where(
+        SavedDraft.ticket_id == bindparam("this_ticket"),
+        SavedDraft.user_id == bindparam("this_user"),
+        SavedDraft.kind == bindparam("this_kind"),
     )
-    db.session.commit()
 
 
 def forget_old() -> int:
