@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from hub.accounts.models import User
 from hub.clock import now
 from hub.extensions import db
-from hub.regrouping import clocks, moving, queries
+from hub.regrouping import belongings, clocks, moving, queries
 from hub.regrouping.models import (
     Kind,
     LinkKind,
@@ -38,7 +38,8 @@ from hub.tickets.subjects import subject_of
 
 def merge(source: Ticket, target: Ticket, reason: str, *, by: User) -> Regrouping:
     """Put all messages of `source` into `target`, and close it. Its conversations follow, so the
-    citizen's next message comes to the target. Answers that have not left go with it.
+    citizen's next message comes to the target. Answers that have not left go with it. The target
+    is followed by those who follow the source, and gets its tags, as many as it has room for.
 
     Raises CannotRegroup (see refusals.py): nothing was changed then.
     """
@@ -57,6 +58,7 @@ def merge(source: Ticket, target: Ticket, reason: str, *, by: User) -> Regroupin
         _keep_standing(done, source, target)
         record(source, EventKind.MERGED, user_id=by.id, into=target.reference, reason=reason)
         record(target, EventKind.MERGED, user_id=by.id, reference=source.reference, reason=reason)
+        belongings.give(done, by=by)
     return done
 
 
@@ -83,8 +85,8 @@ def split(ticket: Ticket, message_ids: Collection[int], reason: str, *, by: User
 
 def undo(regrouping: Regrouping, *, by: User) -> None:
     """Bring the messages back, with what was written since in their conversations (merge), or
-    with all that is in the ticket that was split off. Raises UndoneAlready, StandsBelow,
-    BeingSent."""
+    with all that is in the ticket that was split off. Tags and followers that a merge gave are
+    taken back where nobody has chosen them since. Raises UndoneAlready, StandsBelow, BeingSent."""
     source, target = regrouping.from_ticket, regrouping.into_ticket
     with moving.holding(source, target):
         db.session.refresh(regrouping)
@@ -255,6 +257,7 @@ def _undo_merge(done: Regrouping, source: Ticket, target: Ticket, by: User) -> N
         clocks.restore(ticket, done.before[name], done.after[name], done.last_message_id)
     record(source, EventKind.UNMERGED, user_id=by.id, reference=target.reference)
     record(target, EventKind.UNMERGED, user_id=by.id, reference=source.reference)
+    belongings.take_back(done, by=by)
 
 
 def _undo_split(done: Regrouping, source: Ticket, made: Ticket, by: User) -> None:

@@ -27,7 +27,8 @@ class Regrouping(Base):
     ticket that was opened for them (split).
 
     `last_message_id`: the newest message of both at that time; what has a higher id came since.
-    `before` and `after`: how both tickets stood, for the undoing (see clocks.py).
+    `before` and `after`: how both tickets stood, for the undoing (see clocks.py). `after` also has
+    what the one gave the other besides messages (see belongings.py).
     """
 
     __tablename__ = "regrouping"

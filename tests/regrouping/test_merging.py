@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from hub.accounts.models import User
 from hub.channels.base import Author
 from hub.clock import now
 from hub.extensions import db
@@ -34,8 +35,18 @@ from hub.regrouping.refusals import (
 from hub.reports import queries as reports
 from hub.reports.periods import Period
 from hub.tickets import actions as tickets
-from hub.tickets.models import Conversation, DeliveryStatus, Event, EventKind, Message, Ticket
-from tests.alongside import alongside
+from hub.tickets import following
+from hub.tickets.models import (
+    Conversation,
+    DeliveryStatus,
+    Event,
+    EventKind,
+    Follower,
+    Message,
+    Tag,
+    Ticket,
+)
+from tests.alongside import alongside, at_once
 from tests.builders import at, comment, create_department, create_ticket, create_user, inbound
 
 CITIZEN = Author(external_id="25000000000000777", name="Nolwenn Tanguy")
@@ -73,6 +84,20 @@ def answer(ticket: Ticket, text: str = "Bonjour.", *, sent_at: Any = None) -> Me
 def texts(ticket: Ticket) -> list[str]:
     rows = select(Message.text).where(Message.ticket_id == ticket.id).order_by(Message.id)
     return list(db.session.scalars(rows))
+
+
+def tags(ticket: Ticket) -> list[str]:
+    rows = select(Tag.name).where(Tag.ticket_id == ticket.id).order_by(Tag.name)
+    return list(db.session.scalars(rows))
+
+
+def put_on(ticket: Ticket, *names: str) -> None:
+    for name in names:
+        tickets.tag(ticket, name, by=None)
+
+
+def followers(ticket: Ticket) -> set[int]:
+    return set(db.session.scalars(select(Follower.user_id).where(Follower.ticket_id == ticket.id)))
 
 
 def kinds(ticket: Ticket) -> list[str]:
@@ -303,6 +328,142 @@ def test_a_message_that_comes_while_tickets_are_merged_is_in_one_of_them_and_fol
     assert texts(source) == []
 
 
+# --- Tags and followers -----------------------------------------------------------------------
+
+
+def test_a_merge_gives_its_tags_and_keeps_them(agent):
+    source, target, noise = open_ticket("a"), open_ticket("b"), open_ticket("c")
+    put_on(source, "bus", "urgent")
+    put_on(target, "bus", "train")
+    put_on(noise, "ferry")
+    actions.merge(source, target, "", by=agent)
+    assert tags(target) == ["bus", "train", "urgent"]
+    assert tags(source) == ["bus", "urgent"]
+
+
+def test_history_and_search_hear_of_a_tag_that_a_merge_gives_and_takes_back(agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    put_on(source, "bus")
+    done = actions.merge(source, target, "", by=agent)
+    target.indexed_at = now()
+    db.session.commit()
+    actions.undo(done, by=agent)
+    told = select(Event.kind, Event.user_id).where(
+        Event.ticket_id == target.id, Event.kind.in_([EventKind.TAGGED, EventKind.UNTAGGED])
+    )
+    lines = db.session.execute(told.order_by(Event.id)).all()
+    assert lines == [("tagged", agent.id), ("untagged", agent.id)]
+    assert target.indexed_at is None
+
+
+def test_an_undone_merge_takes_back_the_tags_that_it_gave_and_no_others(agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    put_on(source, "bus", "urgent", "school")
+    put_on(target, "bus")
+    done = actions.merge(source, target, "", by=agent)
+    tickets.untag(target, "school", by=agent)
+    put_on(target, "late")
+    put_on(source, "later")
+    actions.undo(done, by=agent)
+    assert tags(target) == ["bus", "late"]
+    assert tags(source) == ["bus", "later", "school", "urgent"]
+
+
+def test_a_tag_that_somebody_put_on_again_stays_after_the_undo(agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    put_on(source, "bus")
+    done = actions.merge(source, target, "", by=agent)
+    tickets.untag(target, "bus", by=agent)
+    tickets.tag(target, "bus", by=agent)
+    actions.undo(done, by=agent)
+    assert tags(target) == ["bus"]
+
+
+def test_a_merge_gives_as_many_tags_as_there_is_room_for(agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    put_on(source, "bus", "ferry", "tram")
+    put_on(target, *(f"t{number:02}" for number in range(tickets.MOST_TAGS - 2)))
+    done = actions.merge(source, target, "", by=agent)
+    assert tags(target)[:3] == ["bus", "ferry", "t00"]
+    assert len(tags(target)) == tickets.MOST_TAGS
+    actions.undo(done, by=agent)
+    assert tags(target)[0] == "t00"
+    assert tags(source) == ["bus", "ferry", "tram"]
+
+
+def test_who_follows_a_ticket_follows_the_one_that_it_is_merged_into(agent):
+    source, target, noise = open_ticket("a"), open_ticket("b"), open_ticket("c")
+    reader, other, stranger = create_user(), create_user(), create_user()
+    for ticket, user in ((source, reader), (source, other), (target, other), (noise, stranger)):
+        following.follow(ticket, user)
+    done = actions.merge(source, target, "", by=agent)
+    assert followers(target) == followers(source) == {reader.id, other.id}
+    actions.undo(done, by=agent)
+    assert followers(target) == {other.id}
+    assert followers(source) == {reader.id, other.id}
+
+
+def test_who_chose_to_follow_after_the_merge_goes_on_after_the_undo(agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    back, gone, new = create_user(), create_user(), create_user()
+    for user in (back, gone):
+        following.follow(source, user)
+    done = actions.merge(source, target, "", by=agent)
+    following.unfollow(target, gone)
+    following.unfollow(target, back)
+    for user in (back, new):
+        following.follow(target, user)
+    actions.undo(done, by=agent)
+    assert followers(target) == {back.id, new.id}
+
+
+def test_what_went_through_two_merges_comes_back_through_two_undos(agent):
+    one, two, three = open_ticket("a"), open_ticket("b"), open_ticket("c")
+    reader = create_user()
+    put_on(one, "bus")
+    following.follow(one, reader)
+    first = actions.merge(one, two, "", by=agent)
+    second = actions.merge(two, three, "", by=agent)
+    assert (tags(three), followers(three)) == (["bus"], {reader.id})
+    actions.undo(second, by=agent)
+    assert (tags(three), followers(three)) == ([], set())
+    assert (tags(two), followers(two)) == (["bus"], {reader.id})
+    actions.undo(first, by=agent)
+    assert (tags(two), followers(two)) == ([], set())
+
+
+def test_a_merge_from_before_tags_went_along_is_undone(agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    put_on(target, "bus")
+    done = actions.merge(source, target, "", by=agent)
+    done.after = {name: done.after[name] for name in ("from", "into")}
+    db.session.commit()
+    actions.undo(done, by=agent)
+    assert tags(target) == ["bus"]
+
+
+def test_somebody_who_tags_and_follows_in_the_instant_of_the_merge_does_not_break_it(app, agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    reader = create_user()
+    put_on(source, "bus")
+    following.follow(source, reader)
+    numbers, who, me = (source.id, target.id), reader.id, agent.id
+
+    def merge() -> None:
+        held = [db.session.get_one(Ticket, number) for number in numbers]
+        actions.merge(held[0], held[1], "", by=db.session.get_one(User, me))
+
+    def tag() -> None:
+        tickets.tag(db.session.get_one(Ticket, numbers[1]), "bus", by=None)
+
+    def follow() -> None:
+        following.follow(db.session.get_one(Ticket, numbers[1]), db.session.get_one(User, who))
+
+    assert at_once(app, merge, tag, follow) == [None, None, None]
+    db.session.rollback()
+    assert (tags(target), followers(target)) == (["bus"], {reader.id})
+
+
 # --- Laws -------------------------------------------------------------------------------------
 
 
@@ -317,6 +478,8 @@ def picture() -> dict[int, Any]:
             ticket.received_at,
             ticket.waiting_since,
             ticket.first_reply_at,
+            tags(ticket),
+            followers(ticket),
             list(db.session.scalars(inside)),
             sorted(db.session.scalars(held)),
         )
@@ -342,12 +505,15 @@ def test_any_sequence_loses_no_message_and_is_undone_to_where_it_began(agent, st
         write(key, "Another")
     answer(began[0])
     tickets.close(began[2], by=agent)
+    for ticket, name in zip(began, ("bus", "train", "bus"), strict=True):
+        put_on(ticket, name)
+    following.follow(began[1], agent)
     before = {key: row for key, row in picture().items() if key in {t.id for t in began}}
-    mine = [number for row in before.values() for number in row[4]]
+    mine = [number for row in before.values() for number in row[-2]]
     for step in steps:
         with_step(step, began, agent)
         db.session.rollback()
-        assert sorted(n for row in picture().values() for n in row[4] if n in mine) == sorted(mine)
+        assert sorted(n for row in picture().values() for n in row[-2] if n in mine) == sorted(mine)
     undo_all(agent)
     after = picture()
     assert {key: after[key] for key in before} == before
