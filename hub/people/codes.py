@@ -1,5 +1,5 @@
 """A code that was sent to one identity of a citizen and told in the ticket of another proves that
-both are one person's.
+both are one person's. Where that ticket was merged, it is told in the one that has its messages.
 
 It is good for a day, five tries and one use. Few are sent: a person who asks for nothing must not
 be flooded, and nobody may try until one fits.
@@ -10,13 +10,15 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, select
 
 from hub.clock import now
+from hub.database import BigInt
 from hub.extensions import db
 from hub.people import links
 from hub.people.models import How, IdentityCode
 from hub.people.refusals import CannotIdentify, NoCode, TooManyCodes, WrongCode
+from hub.regrouping.queries import gathered, place_of
 from hub.tickets import codes
 from hub.tickets.models import Message, Ticket
 from hub.tickets.people import Identity
@@ -33,7 +35,7 @@ def check_rate(ticket: Ticket, identity: Identity) -> None:
     """Raises TooManyCodes."""
     since = now() - GOOD_FOR
     for condition in (
-        IdentityCode.ticket_id == ticket.id,
+        _is_for(literal(ticket.id, BigInt)),
         IdentityCode.identity_id == identity.id,
     ):
         sent = select(func.count()).where(condition, IdentityCode.sent_at > since)
@@ -44,11 +46,8 @@ def check_rate(ticket: Ticket, identity: Identity) -> None:
 def note_sent(ticket: Ticket, identity: Identity, message: Message, *, by_id: int) -> IdentityCode:
     """Remember that this message carries a code to be told in the ticket, in the caller's
     transaction. Another one that was awaited there is good for nothing any more."""
-    db.session.execute(
-        update(IdentityCode)
-        .where(IdentityCode.ticket_id == ticket.id, IdentityCode.ended_at.is_(None))
-        .values(ended_at=now())
-    )
+    for earlier in _held(_is_for(literal(ticket.id, BigInt)), IdentityCode.ended_at.is_(None)):
+        earlier.ended_at = now()
     seed = message.details[codes.KEY]
     code = IdentityCode(
         ticket_id=ticket.id,
@@ -62,17 +61,13 @@ def note_sent(ticket: Ticket, identity: Identity, message: Message, *, by_id: in
     return code
 
 
-def awaited(ticket_id: int, *, lock: bool = False) -> IdentityCode | None:
-    """The code that may be told in this ticket now. One statement."""
-    query = select(IdentityCode).where(IdentityCode.ticket_id == ticket_id, is_awaited(now()))
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(query.order_by(IdentityCode.id.desc()).limit(1))
-
-
-def is_awaited(at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    """A condition on IdentityCode: telling it at that instant would prove something."""
+def is_awaited(
+    ticket_id: ColumnElement[int], at: datetime | ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """A condition on IdentityCode: telling it in this ticket at that instant would prove
+    something."""
     return and_(
+        _is_for(ticket_id),
         IdentityCode.ended_at.is_(None),
         IdentityCode.told_at.is_(None),
         IdentityCode.tries < MOST_TRIES,
@@ -89,23 +84,23 @@ def hear(message: Message) -> int | None:
         return None
     if message.identity.contact_id != message.ticket.contact_id:
         return None
-    code = awaited(message.ticket_id, lock=True)
-    return code.id if code is not None and _is_told(code, said) else None
+    told = _told(_awaited(message.ticket_id), said)
+    return told.id if told else None
 
 
 def tell(ticket: Ticket, text: str) -> IdentityCode:
     """Try what somebody told an agent, who types it in. Commits, also where it is wrong. Raises
     NoCode, WrongCode."""
-    code = awaited(ticket.id, lock=True)
-    if code is None:
+    awaited = _awaited(ticket.id)
+    if not awaited:
         db.session.rollback()
         raise NoCode
-    told = _is_told(code, numbers(text)[:1] or [""])
-    left = MOST_TRIES - code.tries
+    told = _told(awaited, numbers(text)[:1] or [""])
+    left = MOST_TRIES - min(code.tries for code in awaited)
     db.session.commit()
-    if not told:
+    if told is None:
         raise WrongCode(left)
-    return code
+    return told
 
 
 def identify(code_id: int) -> None:
@@ -116,7 +111,9 @@ def identify(code_id: int) -> None:
         db.session.rollback()
         return
     try:
-        links.link_held(code.identity.contact, code.ticket, how=How.CODE, by_id=code.by_id)
+        links.link_held(
+            code.identity.contact, place_of(code.ticket), how=How.CODE, by_id=code.by_id
+        )
     except CannotIdentify:
         db.session.rollback()
         code = db.session.get_one(IdentityCode, code_id)
@@ -135,6 +132,30 @@ def due() -> Sequence[int]:
 def numbers(text: str) -> list[str]:
     """What may be codes in a text."""
     return ["".join(parts) for parts in SPOKEN.findall(text)]
+
+
+def _is_for(ticket_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """It is to be told in this ticket, or in one whose messages are here now."""
+    return IdentityCode.ticket_id.in_(gathered(ticket_id))
+
+
+def _awaited(ticket_id: int) -> Sequence[IdentityCode]:
+    """The codes that may be told in this ticket now, which are held: one, and those of tickets that
+    were merged into it."""
+    return _held(is_awaited(literal(ticket_id, BigInt), now()))
+
+
+def _held(*conditions: ColumnElement[bool]) -> Sequence[IdentityCode]:
+    """One statement. All hold them in the order of their ids."""
+    query = select(IdentityCode).where(*conditions).order_by(IdentityCode.id)
+    return db.session.scalars(
+        query.with_for_update().execution_options(populate_existing=True)
+    ).all()
+
+
+def _told(awaited: Sequence[IdentityCode], said: Sequence[str]) -> IdentityCode | None:
+    """The newest that was told. What is said is a try of each that it is not."""
+    return next((code for code in reversed(awaited) if _is_told(code, said)), None)
 
 
 def _is_told(code: IdentityCode, said: Sequence[str]) -> bool:

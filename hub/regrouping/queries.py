@@ -10,6 +10,9 @@ from hub.extensions import db
 from hub.regrouping.models import IS_STANDING_MERGE, Kind, Regrouping, TicketLink
 from hub.tickets.models import Ticket
 
+#: What was split off and brought back is in the ticket that it came from.
+IS_UNDONE_SPLIT = and_(Regrouping.kind == Kind.SPLIT, Regrouping.undone_at.is_not(None))
+
 
 def is_folded(ticket_id: InstrumentedAttribute[int] | int = Ticket.id) -> ColumnElement[bool]:
     """A condition: the messages of this ticket are in another one, because it was merged or
@@ -26,6 +29,29 @@ def folded_into(ticket: Ticket) -> Ticket | None:
     if found is None:
         return None
     return found.into_ticket if found.kind == Kind.MERGE else found.from_ticket
+
+
+def place_of(ticket: Ticket) -> Ticket:
+    """The ticket that has the messages of this one now, however often they went on; itself when
+    they are here. One statement, and another each time that they did."""
+    while (holder := folded_into(ticket)) is not None:
+        ticket = holder
+    return ticket
+
+
+def gathered(ticket_id: ColumnElement[int]) -> Select[*tuple[int]]:
+    """Ids of the ticket and of all whose messages are in it now."""
+    ids = select(ticket_id.label("id")).cte(recursive=True, nesting=True)
+    folded = case(
+        (Regrouping.kind == Kind.MERGE, Regrouping.from_ticket_id),
+        else_=Regrouping.into_ticket_id,
+    )
+    into = or_(
+        and_(IS_STANDING_MERGE, Regrouping.into_ticket_id == ids.c.id),
+        and_(IS_UNDONE_SPLIT, Regrouping.from_ticket_id == ids.c.id),
+    )
+    ids = ids.union(select(folded).select_from(ids).join(Regrouping, into))
+    return select(ids.c.id)
 
 
 def standing(ticket: Ticket) -> Sequence[Regrouping]:
@@ -91,9 +117,5 @@ def relatives(ticket: Ticket) -> Select[*tuple[int]]:
 def _folds(ticket_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
     return or_(
         and_(IS_STANDING_MERGE, Regrouping.from_ticket_id == ticket_id),
-        and_(
-            Regrouping.kind == Kind.SPLIT,
-            Regrouping.undone_at.is_not(None),
-            Regrouping.into_ticket_id == ticket_id,
-        ),
+        and_(IS_UNDONE_SPLIT, Regrouping.into_ticket_id == ticket_id),
     )

@@ -16,8 +16,11 @@ from hub.intake import actions as intake
 from hub.people import codes as awaited
 from hub.people import links
 from hub.people.models import IdentityCode
+from hub.regrouping import actions as regrouping
+from hub.regrouping.models import Regrouping
 from hub.tickets import codes, outgoing
 from hub.tickets.models import Event, Message, Ticket
+from hub.tickets.people import Identity
 from tests.builders import comment, create_department, create_ticket, create_user, inbound
 from tests.plans import whole_reads_of
 
@@ -199,6 +202,96 @@ def test_an_agent_types_in_what_the_citizen_told(asked, reader, signed_in):
     client.post(path, data={"code": spoken(code)})
     db.session.rollback()
     assert there.contact_id == here.contact_id
+
+
+def again(ticket: Ticket, conversation: str) -> Ticket:
+    """Another ticket of the same citizen, who writes in another conversation."""
+    identity = db.session.scalars(
+        select(Message.identity_id).where(Message.ticket_id == ticket.id).limit(1)
+    ).one()
+    known = db.session.get_one(Identity, identity)
+    author = Author(external_id=known.external_id, name=known.name)
+    message = {"conversation": conversation, "author": author}
+    return create_ticket(create_department("transports"), message=message)
+
+
+def test_a_code_that_is_awaited_in_a_merged_ticket_is_heard_where_its_messages_are(
+    asked, reader, work
+):
+    here, there, code = asked
+    middle, last = again(here, "c11"), again(here, "c12")
+    regrouping.merge(here, middle, "", by=reader)
+    regrouping.merge(middle, last, "", by=reader)
+    assert say(last, spoken(code)).ticket_id == last.id
+    work()
+    db.session.rollback()
+    assert there.contact_id == last.contact_id
+    told = select(Event.ticket_id).where(Event.kind == "identified")
+    assert set(db.session.scalars(told)) == {last.id, there.id}
+
+
+def test_after_the_undo_a_code_is_heard_at_the_old_place_and_no_longer_in_the_other(asked, reader):
+    here, _there, code = asked
+    target = again(here, "c11")
+    done = regrouping.merge(here, target, "", by=reader)
+    regrouping.undo(done, by=reader)
+    say(target, spoken(code))
+    assert only_code().told_at is None
+    assert say(here, spoken(code)).ticket_id == here.id
+    assert only_code().told_at is not None
+
+
+def test_a_code_that_is_awaited_in_what_was_split_off_is_heard_once_that_is_undone(
+    reader, signed_in
+):
+    here, there = person(1), person(2)
+    made = regrouping.split(here, [say(here, "Et le bus ?").id], "", by=reader)
+    ask(signed_in(reader), made, there)
+    regrouping.undo(db.session.scalars(select(Regrouping)).one(), by=reader)
+    assert say(here, spoken(only_code())).ticket_id == here.id
+    assert only_code().told_at is not None
+
+
+def test_both_codes_of_two_merged_tickets_can_be_told(asked, reader, signed_in):
+    here, _there, first = asked
+    target = again(here, "c11")
+    ask(signed_in(reader), target, person(5, text=EMAIL))
+    second = db.session.scalars(select(IdentityCode).order_by(IdentityCode.id.desc())).first()
+    regrouping.merge(here, target, "", by=reader)
+    say(target, spoken(first))
+    say(target, spoken(second))
+    db.session.rollback()
+    assert first.told_at is not None
+    assert second.told_at is not None
+    assert (first.tries, second.tries) == (1, 2)
+
+
+def test_an_agent_types_in_a_code_that_is_awaited_in_a_merged_ticket(asked, reader, signed_in):
+    here, there, code = asked
+    target = again(here, "c11")
+    regrouping.merge(here, target, "", by=reader)
+    client = signed_in(reader)
+    assert "/person/told" in client.get(f"/tickets/{target.reference}").text
+    client.post(f"/tickets/{target.reference}/person/told", data={"code": spoken(code)})
+    db.session.rollback()
+    assert there.contact_id == target.contact_id
+
+
+def test_a_new_code_takes_the_place_of_one_of_a_merged_ticket(asked, reader, signed_in):
+    here, there, first = asked
+    target = again(here, "c11")
+    regrouping.merge(here, target, "", by=reader)
+    client = signed_in(reader)
+    for _time in range(2):
+        ask(client, target, there)
+    db.session.rollback()
+    assert first.ended_at is not None
+    page = client.post(
+        f"/tickets/{target.reference}/person/code",
+        data={"contact": there.contact_id},
+        follow_redirects=True,
+    ).text
+    assert "Enough codes were sent for today." in page
 
 
 def test_three_codes_a_day_are_enough(asked, reader, signed_in):

@@ -357,13 +357,14 @@ def test_history_and_search_hear_of_a_tag_that_a_merge_gives_and_takes_back(agen
 
 
 def test_an_undone_merge_takes_back_the_tags_that_it_gave_and_no_others(agent):
-    source, target = open_ticket("a"), open_ticket("b")
+    source, target, noise = open_ticket("a"), open_ticket("b"), open_ticket("c")
     put_on(source, "bus", "urgent", "school")
     put_on(target, "bus")
     done = actions.merge(source, target, "", by=agent)
     tickets.untag(target, "school", by=agent)
     put_on(target, "late")
     put_on(source, "later")
+    put_on(noise, "urgent")
     actions.undo(done, by=agent)
     assert tags(target) == ["bus", "late"]
     assert tags(source) == ["bus", "later", "school", "urgent"]

@@ -351,7 +351,7 @@ def _awaited_code() -> ColumnElement[int | None]:
     at_present = bindparam("now", type_=UtcDateTime)
     return (
         select(func.max(IdentityCode.id))
-        .where(IdentityCode.ticket_id == THIS, codes.is_awaited(at_present))
+        .where(codes.is_awaited(THIS, at_present))
         .scalar_subquery()
     )
 
