@@ -32,6 +32,10 @@ class View(StrEnum):
     ALL = "all"
 
 
+#: What holds every new ticket.
+TAKE_IN_NEW = (View.TO_ANSWER, View.UNASSIGNED, View.ALL)
+
+
 class Age(StrEnum):
     """When a ticket was opened; days are those of the council's zone."""
 
@@ -101,6 +105,14 @@ class Selection:
     @property
     def is_filtered(self) -> bool:
         return bool(self.filters)
+
+    @property
+    def takes_in(self) -> str:
+        """Of which department it holds every ticket that is opened: a slug, "*" for any. "" where
+        that depends on the ticket."""
+        if self.view not in TAKE_IN_NEW or set(self.filters) - {"department"}:
+            return ""
+        return self.department or "*"
 
     def args(self) -> dict[str, str]:
         """The address's part of this list, without what is empty."""

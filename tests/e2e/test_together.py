@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.citizens import PEOPLE
+from tests.e2e.citizens import PEOPLE, Citizens
+from tests.e2e.conftest import Hub
 from tests.e2e.pages import ADMIN, SUPERVISOR
 from tests.e2e.test_journeys import OpenPage, open_ticket, unlike_any_other
 
@@ -131,6 +132,18 @@ def test_a_page_that_gets_no_stream_asks_by_itself(
     expect(row).to_be_hidden()
     page.clock.fast_forward(26_000)
     expect(row).to_be_visible()
+
+
+def test_a_new_ticket_is_told_at_once_although_the_list_rests(hub: Hub, open_as: OpenPage) -> None:
+    citizens, page = Citizens(hub.url), open_as(SUPERVISOR, "/inbox?view=unassigned")
+    citizens.fill_in(unlike_any_other("Avant"), name="Nolwenn Tanguy")
+    expect(page.locator("#queue-news")).to_contain_text("1 ", timeout=15_000)
+    page.reload()
+    expect(page.locator("#queue-news")).to_be_empty()
+    page.context.route("**/inbox?*known=*", lambda route: route.abort())
+    for number in (1, 2):
+        citizens.fill_in(unlike_any_other("Après"), name="Nolwenn Tanguy")
+        expect(page.locator("#queue-news a")).to_contain_text(f"{number} ", timeout=15_000)
 
 
 def refuse_streams(page: Page) -> None:

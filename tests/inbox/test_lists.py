@@ -310,6 +310,19 @@ def test_no_list_reads_all_tickets(agent: User, supervisor: User, mine: Any, vie
             assert whole_reads_of("ticket", lambda: read(selection)) == []  # noqa: B023
 
 
+@pytest.mark.parametrize(
+    ("selection", "takes_in"),
+    [
+        (Selection(), "*"),
+        (Selection(view=View.ALL, department="transports"), "transports"),
+        (Selection(view=View.ALL, department="transports", channel="web"), ""),
+        (Selection(view=View.MINE), ""),
+    ],
+)
+def test_a_list_says_whether_it_holds_every_new_ticket(selection: Selection, takes_in: str) -> None:
+    assert selection.takes_in == takes_in
+
+
 def test_every_view_has_an_order(agent: User) -> None:
     assert set(ORDERS) == set(View)
 
