@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hub.channels.base import Author
 from hub.clock import now
 from hub.extensions import db
-from hub.inbox.people import queries
+from hub.inbox.people import candidates
 from hub.intake import actions as intake
 from hub.people import codes as awaited
 from hub.people import links
@@ -42,7 +42,8 @@ def person(
 
 def suggested(ticket: Ticket, user: Any) -> list[tuple[str, list[str]]]:
     return [
-        (one.contact.name, sorted(one.suggestion.reasons)) for one in queries.likely(ticket, user)
+        (one.contact.name, sorted(one.suggestion.reasons))
+        for one in candidates.likely(ticket, user)
     ]
 
 
@@ -93,7 +94,7 @@ def test_suggestions_read_no_table_whole(reader):
     here = person(1, text=EMAIL)
     for number in range(2, 6):
         person(number, text=EMAIL)
-    plans = whole_reads_of("identity", lambda: queries.likely(here, reader))
+    plans = whole_reads_of("identity", lambda: candidates.likely(here, reader))
     assert [plan for plan in plans if "clue" in plan] == []
 
 
@@ -328,10 +329,11 @@ def test_a_person_is_found_by_name_reference_or_address_as_far_as_the_reader_may
     there = person(2, "Nolwenn Le Goff", text=f"{EMAIL} est mon adresse")
     hidden = person(3, "Nolwenn Le Goff", department="lycees", text=EMAIL)
     for words in ("goff nolwenn", "NOLWENN", EMAIL, there.reference):
-        assert [one.contact.id for one in queries.find(here, reader, words)] == [there.contact_id]
-    assert queries.find(here, reader, hidden.reference) == []
-    assert queries.find(here, reader, "nolwenn martin") == []
-    assert queries.find(here, reader, "!!") == []
+        found = candidates.find(here, reader, words)
+        assert [one.contact.id for one in found] == [there.contact_id]
+    assert candidates.find(here, reader, hidden.reference) == []
+    assert candidates.find(here, reader, "nolwenn martin") == []
+    assert candidates.find(here, reader, "!!") == []
 
 
 def test_two_people_are_linked_with_a_reason(reader, signed_in):

@@ -10,7 +10,7 @@ from hub.accounts.session import me
 from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.inbox.entrance import back_to, ticket_to_work_on
-from hub.inbox.people import asking, queries, wording
+from hub.inbox.people import asking, candidates, queries, wording
 from hub.inbox.people.forms import CodeForm, LinkPersonForm, PersonForm
 from hub.inbox.showing import vocabulary
 from hub.people import codes, corrections, dismissing, links
@@ -164,12 +164,12 @@ def _other(found: Ticket) -> Contact:
 def _contact(found: Ticket, text: str) -> Contact:
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         abort(400)
-    return queries.person_of(found, me(), int(text)) or abort(404)
+    return candidates.by_number(found, me(), int(text)) or abort(404)
 
 
-def _offered(found: Ticket, asked: str) -> list[queries.Likely]:
+def _offered(found: Ticket, asked: str) -> list[candidates.Likely]:
     """Who was looked for, else who is suggested."""
-    return queries.find(found, me(), asked) if asked.strip() else queries.likely(found, me())
+    return candidates.find(found, me(), asked) if asked.strip() else candidates.likely(found, me())
 
 
 def _reason(form: LinkPersonForm) -> str:
