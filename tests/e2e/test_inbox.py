@@ -39,6 +39,9 @@ def test_a_ticket_fits_a_screen_of_320_pixels(two_pages: tuple[Page, Page]) -> N
     first.set_viewport_size({"width": 320, "height": 640})
     expect(first.locator("#take")).to_be_visible()
     assert_fits(first)
+    buttons = [one.bounding_box() for one in first.locator(".ticket-actions .btn").all()]
+    assert len(buttons) == 4
+    assert len({button["y"] for button in buttons if button}) == 1, "one row"
 
 
 def test_who_chose_to_answer_in_private_still_does_when_a_colleague_acts(
