@@ -52,16 +52,19 @@ setInterval(() => {
 
 /* --- What a person is using ------------------------------------------------------------------
    A part is left alone from the first choice made in it: whoever chose to answer in private, or to
-   write a note, must not find the public answer in its place. */
+   write a note, must not find the public answer in its place. What a folded form came with is
+   nobody's choice. */
 
 const FIELDS = "textarea, input, select";
 const TYPED = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=submit])";
+
+const isTyped = (field) => field.value && !(field.closest("details") && field.value === field.defaultValue);
 
 function isInUse(part) {
   if (part.contains(document.activeElement) && document.activeElement.matches(FIELDS)) return true;
   if (part.dataset.touched || part.querySelector("details[open] form, .reply-file")) return true;
   if ([...part.querySelectorAll("input[type=radio]")].some((choice) => choice.checked !== choice.defaultChecked)) return true;
-  return [...part.querySelectorAll(TYPED)].some((field) => field.value);
+  return [...part.querySelectorAll(TYPED)].some(isTyped);
 }
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
