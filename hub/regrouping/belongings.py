@@ -55,8 +55,8 @@ def _give_tags(done: Regrouping, by: User) -> dict[str, int]:
 
 
 def _give_followers(done: Regrouping) -> list[int]:
-    """Their ids. They are told of what happens from the merge on. Nobody can begin to follow a
-    ticket while it is held."""
+    """Their ids. They are told of what happens from the merge on. Nobody begins to follow a ticket
+    while it is held."""
     present = select(Follower.user_id).where(Follower.ticket_id == done.into_ticket_id)
     lacking = select(Follower.user_id).where(
         Follower.ticket_id == done.from_ticket_id, Follower.user_id.not_in(present)

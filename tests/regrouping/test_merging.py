@@ -18,7 +18,7 @@ from hub.extensions import db
 from hub.intake import actions as intake
 from hub.outbox import actions as outbox
 from hub.outbox.refusals import NoSuchWay
-from hub.regrouping import actions, queries
+from hub.regrouping import actions, moving, queries
 from hub.regrouping.models import Regrouping
 from hub.regrouping.refusals import (
     BeingSent,
@@ -463,6 +463,24 @@ def test_somebody_who_tags_and_follows_in_the_instant_of_the_merge_does_not_brea
     assert at_once(app, merge, tag, follow) == [None, None, None]
     db.session.rollback()
     assert (tags(target), followers(target)) == (["bus"], {reader.id})
+
+
+def test_who_begins_to_follow_a_ticket_that_is_held_waits_and_stops_nobody(app, agent):
+    source, target = open_ticket("a"), open_ticket("b")
+    target_id, who, outcome = target.id, create_user().id, []
+
+    def follow() -> None:
+        following.follow(db.session.get_one(Ticket, target_id), db.session.get_one(User, who))
+        outcome.append("followed")
+
+    with moving.holding(source, target):
+        thread = alongside(app, follow)
+        thread.join(0.5)
+        assert outcome == []
+        db.session.add(Follower(ticket_id=target_id, user_id=who, since=now()))
+    thread.join(30)
+    assert outcome == ["followed"]
+    assert followers(target) == {who}
 
 
 # --- Laws -------------------------------------------------------------------------------------
