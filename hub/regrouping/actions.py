@@ -57,8 +57,14 @@ def merge(source: Ticket, target: Ticket, reason: str, *, by: User) -> Regroupin
         clocks.settle_merged(target, before["from"], waits=waits)
         _keep_standing(done, source, target)
         record(source, EventKind.MERGED, user_id=by.id, into=target.reference, reason=reason)
-        record(target, EventKind.MERGED, user_id=by.id, reference=source.reference, reason=reason)
-        belongings.give(done, by=by)
+        record(
+            target,
+            EventKind.MERGED,
+            user_id=by.id,
+            reference=source.reference,
+            reason=reason,
+            no_room=belongings.give(done, by=by),
+        )
     return done
 
 

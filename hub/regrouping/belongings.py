@@ -12,14 +12,19 @@ from hub.tickets.history import record
 from hub.tickets.models import Event, EventKind, Follower, Tag, Ticket
 
 
-def give(done: Regrouping, *, by: User) -> None:
+def give(done: Regrouping, *, by: User) -> list[str]:
     """Give tags and followers that the other ticket lacks, and note them for the undoing. A ticket
-    has at most MOST_TAGS: of more, the first of the alphabet go along."""
+    has at most MOST_TAGS: of more, the first of the alphabet go along. Returns the names of those
+    for which there was no room."""
+    present = {tag.name for tag in _tags(done.into_ticket)}
+    lacking = [tag.name for tag in _tags(done.from_ticket) if tag.name not in present]
+    room = max(0, MOST_TAGS - len(present))
     done.after = {
         **done.after,
-        "tags": _give_tags(done, by),
+        "tags": _give_tags(done.into_ticket, lacking[:room], by),
         "followers": _give_followers(done),
     }
+    return lacking[room:]
 
 
 def take_back(done: Regrouping, *, by: User) -> None:
@@ -41,13 +46,10 @@ def take_back(done: Regrouping, *, by: User) -> None:
     )
 
 
-def _give_tags(done: Regrouping, by: User) -> dict[str, int]:
+def _give_tags(ticket: Ticket, names: list[str], by: User) -> dict[str, int]:
     """Each with the line of history that tells it."""
-    ticket = done.into_ticket
-    present = {tag.name for tag in _tags(ticket)}
-    lacking = [tag.name for tag in _tags(done.from_ticket) if tag.name not in present]
     lines = {}
-    for name in lacking[: max(0, MOST_TAGS - len(present))]:
+    for name in names:
         db.session.add(Tag(ticket_id=ticket.id, name=name))
         lines[name] = record(ticket, EventKind.TAGGED, user_id=by.id, tag=name)
     db.session.flush()

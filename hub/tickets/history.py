@@ -167,7 +167,11 @@ def _merged(data: dict[str, Any]) -> str:
         said = _("Merged into %(reference)s", reference=data["into"])
     else:
         said = _("Took in the messages of %(reference)s", reference=data["reference"])
-    return f"{said} ({data['reason']})" if data.get("reason") else said
+    if data.get("reason"):
+        said += f" ({data['reason']})"
+    if data.get("no_room"):
+        said += " " + _("(no room for the tags: %(tags)s)", tags=", ".join(data["no_room"]))
+    return said
 
 
 def _split(data: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ from hub.regrouping.refusals import (
 from hub.reports import queries as reports
 from hub.reports.periods import Period
 from hub.tickets import actions as tickets
-from hub.tickets import following
+from hub.tickets import following, history
 from hub.tickets.models import (
     Conversation,
     DeliveryStatus,
@@ -380,6 +380,11 @@ def test_a_tag_that_somebody_put_on_again_stays_after_the_undo(agent):
     assert tags(target) == ["bus"]
 
 
+def said_of_the_merge(ticket: Ticket) -> str:
+    line = select(Event).where(Event.ticket_id == ticket.id, Event.kind == EventKind.MERGED)
+    return history.sentence(db.session.scalars(line).one())
+
+
 def test_a_merge_gives_as_many_tags_as_there_is_room_for(agent):
     source, target = open_ticket("a"), open_ticket("b")
     put_on(source, "bus", "ferry", "tram")
@@ -387,6 +392,8 @@ def test_a_merge_gives_as_many_tags_as_there_is_room_for(agent):
     done = actions.merge(source, target, "", by=agent)
     assert tags(target)[:3] == ["bus", "ferry", "t00"]
     assert len(tags(target)) == tickets.MOST_TAGS
+    assert said_of_the_merge(target).endswith("(no room for the tags: tram)")
+    assert "tags" not in said_of_the_merge(source)
     actions.undo(done, by=agent)
     assert tags(target)[0] == "t00"
     assert tags(source) == ["bus", "ferry", "tram"]
