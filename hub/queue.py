@@ -118,9 +118,9 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     """May the caller, of all who ask, do what is done once in each such time? The row decides
     between those that ask in the same instant. Commits."""
     instant = now()
-    if db.session.scalar(_later(), {"name": name, "now": instant}) is not None:
-        db.session.commit()
-        return False  # most who ask come too early, and SQLite lets only one write at a time
+    with db.engine.connect().execution_options(read_only=True) as connection:
+        if connection.scalar(_later(), {"name": name, "now": instant}) is not None:
+            return False  # most who ask come too early, and on SQLite only one writes at a time
     db.session.execute(insert_unless_there(Tick, db.engine.dialect, name=name, next_at=instant))
     taken = db.session.scalar(
         update(Tick)

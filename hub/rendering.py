@@ -53,7 +53,8 @@ class QuickDomain(Domain):
         def drawn_once(*arguments: Any, **options: Any) -> Markup:
             catalogue = self.get_translations().__dict__
             drawn: OrderedDict[object, Markup] = catalogue.setdefault("drawn", OrderedDict())
-            key = (code, arguments, *options.items())
+            kinds = (*map(type, arguments), *map(type, options.values()))  # True is not 1
+            key = (code, arguments, kinds, *options.items())
             found = drawn.get(key)
             if found is None:
                 found = Markup(macro(*arguments, **options))  # noqa: S704  (it is escaped)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hub.admin import alarms, checkups
+from hub.admin import alarms, checkups, statistics
 from hub.queue import periodic, ring, sweeper, task
 
 
@@ -23,6 +23,12 @@ def ring_for_check_ups() -> None:
     """Find accounts whose turn has come."""
     for account_id in checkups.due():
         ring("check_up", account_id)
+
+
+@periodic(timedelta(days=1))
+def renew_statistics() -> None:
+    """Let SQLite know what its tables hold."""
+    statistics.renew()
 
 
 @sweeper

@@ -30,6 +30,9 @@ ICONS = {
     View.ALL: "message-square",
 }
 
+#: Views that hold every new ticket.
+TAKE_IN_NEW = (View.TO_ANSWER, View.UNASSIGNED, View.ALL)
+
 #: Views that are shown while they hold something, or are looked at.
 ONLY_WHEN_NEEDED = (View.UNDECIDED, View.DRAFTS, View.CONSULTED)
 
@@ -60,11 +63,23 @@ def rows(user: User, reach: Reach, selection: Selection, *, short: bool = False)
         "address": address,
         "title": wording.view_name(selection.view),
         "page": page,
+        "takes_in": takes_in(reach, selection),
         "begun": set() if short else drafts.begun_among(user, [row.id for row in page.rows]),
         "ticket_address": TicketAddresses(selection),
         "short": short,
         "near": targets.near(now()),
     }
+
+
+def takes_in(reach: Reach, selection: Selection) -> str:
+    """The slugs of the departments whose new tickets are all in this list, whatever they are; "*"
+    for any department, "" where it depends on the ticket."""
+    if selection.view not in TAKE_IN_NEW or selection.is_narrowed:
+        return ""
+    if reach.everything:
+        return selection.department or "*"
+    slugs = (department.slug for department in reach.departments)
+    return " ".join(slug for slug in slugs if selection.department in {"", slug})
 
 
 def _headed(heading: str, links: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,11 +13,11 @@ from wtforms.widgets import Select
 
 
 class KeptSelect(Select):
-    """Draws each option once. Every ticket offers the same departments and colleagues, and drawing
-    them anew was a twentieth of its page."""
+    """Draws each option once, by value and words alone. Every ticket offers the same departments
+    and colleagues, and drawing them anew was a twentieth of its page."""
 
     @classmethod
-    def render_option(cls, choice: Choice, **attributes: Any) -> Markup:
+    def render_option(cls, choice: Choice, **_attributes: Any) -> Markup:
         return _option(choice.value, choice.label, choice.selected)
 
 

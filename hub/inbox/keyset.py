@@ -70,7 +70,7 @@ def read(user: User, reach: Reach, selection: Selection, limit: int) -> Places:
     ids = reach.department_ids(selection.department)
     if ids == []:
         return Places([])
-    if _is_narrowed(selection):
+    if selection.is_narrowed:
         return _look_through(selection, list(_branches(user, ids, selection)), limit)
     if selection.after or selection.before:
         branches = list(_branches(user, ids, selection))
@@ -80,11 +80,6 @@ def read(user: User, reach: Reach, selection: Selection, limit: int) -> Places:
         readers.like(user), None if ids is None else tuple(ids), selection.view, limit
     )
     return Places(_positions(beginning, told))
-
-
-def _is_narrowed(selection: Selection) -> bool:
-    """Does it ask for something that the order of no index has?"""
-    return not set(selection.filters) <= {"department"}
 
 
 @lru_cache(maxsize=1000)
@@ -164,7 +159,7 @@ def _branches(reader: Reader, ids: Sequence[int] | None, selection: Selection) -
     """The list in parts that an index each has in the list's order."""
     order = ORDERS[selection.view]
     near = bindparam("near", type_=UtcDateTime) if isinstance(reader, AnyReader) else None
-    looks = FILTERED if _is_narrowed(selection) else []
+    looks = FILTERED if selection.is_narrowed else []
     for segment in _segments(order, selection):
         query = segment.add_columns(*looks).where(condition(selection.view, reader, near))
         if ids is None:

@@ -15,7 +15,7 @@ from hub.inbox.bulk import choosing
 from hub.inbox.bulk.choosing import MOST_ANSWERED
 from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
-from hub.inbox.composer import Choice, Draft
+from hub.inbox.composer import Draft
 from hub.inbox.drafts import restoring
 from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.hiding import shown as hiding
@@ -72,6 +72,7 @@ def queue(
         "filters": filters.of(selection, within),
         "save_form": save_form(within, formdata=None),
         "live_url": url_for("live.events", after=event_id),
+        "known_up_to": event_id,
         "newest": left["newest"] if known_ticket is None else known_ticket,
         "opened_since": _opened_since(user, within, selection, known_ticket),
     }
@@ -85,11 +86,13 @@ def ticket(
     reading, typed = reading or Reading(), typed or Typed()
     versions = queries.versions(found)
     within, selection = reach.of(user), last_selection()
-    read = tickets.messages(found, before=reading.before, limit=MESSAGES + 1)
+    limit = MESSAGES + 1
+    read = tickets.messages(found, before=reading.before, limit=limit)
     thread = read[-MESSAGES:]
     lines, older_history = queries.history(found, before=reading.history_before)
     works_on = tickets.works_on(user, found)
-    choices = _choices(found, read if reading.before is None else None) if works_on else []
+    at_hand = None if reading.before else tickets.at_hand_for_channel(read, limit=limit)
+    choices = composer.choices(found, at_hand) if works_on else []
     return {
         **columns.left(user, within, selection),
         **columns.rows(user, within, selection, short=True),
@@ -115,18 +118,13 @@ def ticket(
         "hidings": hiding.of(thread, user) if works_on else {},
         "has_errors": bool(typed.draft.is_refused or typed.transfer or typed.tag or typed.consult),
         "live_url": url_for("live.events", after=versions.latest),
+        "known_up_to": versions.latest,
         "version": versions.last,
         "present": presence.others_at(found, user),
         "seen": versions.seen,
         "since": reading.since or versions.last,
         "changes": _changes(user, found, reading),
     }
-
-
-def _choices(found: Ticket, end: list[Message] | None) -> list[Choice]:
-    """The ways to answer. `end`: the end of the thread, when that is what was read."""
-    at_hand = tickets.at_hand_for_channel(end, limit=MESSAGES + 1) if end is not None else None
-    return composer.choices(found, at_hand)
 
 
 def _signing(user: User, found: Ticket, thread: list[Message]) -> dict[str, Any]:

@@ -61,7 +61,6 @@ def send(found: Ticket, draft: Draft, *, by: User) -> Message:
     visibility, way = composer.parse_choice(draft.way)
     leaves_at = _leaves_at() if typed("then") == "later" else None
     said = (draft.way, draft.text, str(leaves_at or ""), *draft.attached.marks)
-    ticket_id, user_id = found.id, by.id
     return outbox.reply(
         found,
         draft.text,
@@ -76,7 +75,7 @@ def send(found: Ticket, draft: Draft, *, by: User) -> Message:
         closes=typed("later_closes") == "yes",
         signature=signature(found, draft, by),
         tells=sorted({one.kind for one in exposed}),
-        also=lambda _message: drafts.forget(ticket_id, user_id, DraftKind.REPLY),
+        also=lambda _message: drafts.forget(found.id, by.id, DraftKind.REPLY),
     )
 
 

@@ -32,10 +32,6 @@ class View(StrEnum):
     ALL = "all"
 
 
-#: What holds every new ticket.
-TAKE_IN_NEW = (View.TO_ANSWER, View.UNASSIGNED, View.ALL)
-
-
 class Age(StrEnum):
     """When a ticket was opened; days are those of the council's zone."""
 
@@ -107,12 +103,9 @@ class Selection:
         return bool(self.filters)
 
     @property
-    def takes_in(self) -> str:
-        """Of which department it holds every ticket that is opened: a slug, "*" for any. "" where
-        that depends on the ticket."""
-        if self.view not in TAKE_IN_NEW or set(self.filters) - {"department"}:
-            return ""
-        return self.department or "*"
+    def is_narrowed(self) -> bool:
+        """Does it ask for more than a view and a department?"""
+        return not set(self.filters) <= {"department"}
 
     def args(self) -> dict[str, str]:
         """The address's part of this list, without what is empty."""

@@ -2,7 +2,7 @@
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from hub.accounts.languages import DEFAULT
 from hub.channels.base import InboundMessage
@@ -44,7 +44,7 @@ def note(ticket: Ticket, decision: Decision, *, before: Department | None = None
 
 def place_by_first_words(ticket: Ticket, message: InboundMessage, channel: str) -> None:
     """A picture and its words come as two messages: no rule could know where the first belongs.
-    The words decide, unless somebody has had the ticket in hand meanwhile."""
+    The words decide, unless a person or a tool has had the ticket in hand meanwhile."""
     if ticket.department.slug != FALLBACK or ticket.state != State.NEW or _is_handled(ticket):
         return
     decision = _decide(message, channel)
@@ -56,8 +56,9 @@ def place_by_first_words(ticket: Ticket, message: InboundMessage, channel: str) 
 
 
 def _is_handled(ticket: Ticket) -> bool:
-    by_a_person = select(Event.id).where(Event.ticket_id == ticket.id, Event.user_id.is_not(None))
-    return ticket.assignee_id is not None or db.session.scalar(by_a_person.limit(1)) is not None
+    by_somebody = or_(Event.user_id.is_not(None), Event.kind == EventKind.TRANSFERRED)
+    handled = select(Event.id).where(Event.ticket_id == ticket.id, by_somebody)
+    return ticket.assignee_id is not None or db.session.scalar(handled.limit(1)) is not None
 
 
 def _decide(message: InboundMessage, channel: str) -> Decision:

@@ -28,8 +28,8 @@ def give(done: Regrouping, *, by: User) -> list[str]:
 
 
 def take_back(done: Regrouping, *, by: User) -> None:
-    """Take back what was given, unless somebody chose it since: a tag that was put on again, a
-    colleague who follows of their own accord."""
+    """Take back what was given, unless somebody chose it since: a tag that was taken off and put on
+    again, a colleague who went and follows again."""
     ticket = done.into_ticket
     given: dict[str, int] = done.after.get("tags", {})
     put_on = _put_on(ticket)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hub.accounts.models import User
 from hub.clock import now
 from hub.extensions import db
-from hub.inbox import keyset, lists, reach
+from hub.inbox import columns, keyset, lists, reach
 from hub.inbox.contents import ORDERS
 from hub.inbox.selection import Position, Selection, View
 from hub.outbox import actions as outbox
@@ -311,16 +311,21 @@ def test_no_list_reads_all_tickets(agent: User, supervisor: User, mine: Any, vie
 
 
 @pytest.mark.parametrize(
-    ("selection", "takes_in"),
+    ("selection", "for_all", "for_agent"),
     [
-        (Selection(), "*"),
-        (Selection(view=View.ALL, department="transports"), "transports"),
-        (Selection(view=View.ALL, department="transports", channel="web"), ""),
-        (Selection(view=View.MINE), ""),
+        (Selection(), "*", "accueil transports"),
+        (Selection(view=View.ALL, department="transports"), "transports", "transports"),
+        (Selection(view=View.ALL, department="lycees"), "lycees", ""),
+        (Selection(view=View.ALL, department="transports", channel="web"), "", ""),
+        (Selection(view=View.MINE), "", ""),
     ],
 )
-def test_a_list_says_whether_it_holds_every_new_ticket(selection: Selection, takes_in: str) -> None:
-    assert selection.takes_in == takes_in
+def test_a_list_says_of_which_departments_it_holds_every_new_ticket(
+    agent: User, supervisor: User, mine: Any, selection: Selection, for_all: str, for_agent: str
+) -> None:
+    mine()
+    assert columns.takes_in(reach.of(supervisor), selection) == for_all
+    assert sorted(columns.takes_in(reach.of(agent), selection).split()) == for_agent.split()
 
 
 def test_every_view_has_an_order(agent: User) -> None:

@@ -1,4 +1,4 @@
-"""Keeping what is being written, as it is typed. Each save is one commit.
+"""Keeping what is being written, as it is typed. Each is one commit, but for `forget`.
 
 A page says on which revision its text is based. Where another one, on another device perhaps, has
 saved meanwhile, both texts are kept, one below the other: nothing that somebody typed is lost, and

@@ -67,10 +67,7 @@ const heard = {
     lostTimer ||= setTimeout(doWithout, LOST_AFTER);
   },
   back() {
-    clearTimeout(lostTimer);
-    clearInterval(lookTimer);
-    lostTimer = 0;
-    if (hush("lost")) say("back", { kind: "success", seconds: 4 });
+    if (settle()) say("back", { kind: "success", seconds: 4 });
   },
 };
 
@@ -78,7 +75,15 @@ const heard = {
 function doWithout() {
   say("lost", { kind: "warning", seconds: 0 });
   clearInterval(lookTimer);
-  lookTimer = setInterval(() => listening && heard.ticket(missed()), LOOK_AGAIN * (0.75 + Math.random() / 2));
+  lookTimer = setInterval(() => heard.ticket(missed()), LOOK_AGAIN * (0.75 + Math.random() / 2));
+}
+
+/** Whether it is lost is not known any more, or known to be over. Returns whether it was said. */
+function settle() {
+  clearTimeout(lostTimer);
+  clearInterval(lookTimer);
+  lostTimer = 0;
+  return hush("lost");
 }
 
 function hear(kind, detail) {
@@ -163,6 +168,7 @@ function listen() {
 
 function stop() {
   listening = false;
+  settle();
   turn?.abort();
   letGo?.();
   turn = letGo = null;

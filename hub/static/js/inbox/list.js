@@ -73,10 +73,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
     merge(target, news ? fresh : document.createElement("div"));
     nameThePage(fresh.dataset.title);
   }
-  if (target.id === "queue-news") {
-    heardOf = 0;
-    tellOfOthers(fragment.querySelector("#queue-news"));
-  }
+  if (target.id === "queue-news") tell(fragment.querySelector("#queue-news"));
 });
 
 /** The count that waits stands in the title, before the council's name. */
@@ -85,32 +82,27 @@ function nameThePage(title) {
   document.title = [title, ...document.title.split(" – ").slice(-1)].join(" – ");
 }
 
-/** New tickets are counted by the server; those that came back to the list, here. */
-function tellOfOthers(news) {
-  const above = Number(document.querySelector("[data-list]")?.dataset.above ?? 0);
-  if (above > Number(news.dataset.new)) tell(news, above);
-}
+/* New tickets are counted by the server; those that came back to the list, here. Lists that many have open
+   rest between two questions (refresh.js): a ticket that is heard of meanwhile is told at once. */
 
-function tell(news, number) {
+const heard = new Set(); // the lines of history by which tickets were opened that no answer has counted
+
+function tell(news) {
+  for (const id of heard) if (id <= Number(news.dataset.upTo)) heard.delete(id);
+  const above = Number(document.querySelector("[data-list]")?.dataset.above ?? 0);
+  const number = Math.max(above, Number(news.dataset.new)) + heard.size;
+  if (!number) return;
   const words = number === 1 ? news.dataset.one : news.dataset.many.replace("{number}", number);
   const link = Object.assign(document.createElement("a"), { href: news.dataset.whole, textContent: words });
   news.replaceChildren(link);
 }
 
-/* Lists that many have open rest between two questions (refresh.js). That there is a new ticket is told
-   at once, and put right by the next answer. */
-
-let heardOf = 0; // tickets opened since the last answer
-let heardUpTo = Number(new URLSearchParams(document.body.dataset.live?.split("?")[1]).get("after") ?? 0);
-
 document.body.addEventListener("hub:ticket", ({ detail }) => {
-  const again = detail.id <= heardUpTo; // after a pause, the last seconds are told twice
-  heardUpTo = Math.max(heardUpTo, detail.id);
   const news = document.getElementById("queue-news");
-  if (again || detail.kind !== "opened" || !news) return;
-  if (!["*", detail.department].includes(news.dataset.takesIn)) return;
-  heardOf += 1;
-  tell(news, Number(news.dataset.new) + heardOf);
+  const holders = news?.dataset.takesIn.split(" ") ?? [];
+  if (detail.kind !== "opened" || !(holders.includes("*") || holders.includes(detail.department))) return;
+  heard.add(detail.id);
+  tell(news);
 });
 
 /* The row of the ticket that is shown comes into sight, without the page moving. */
