@@ -59,6 +59,11 @@ POSTGRESQL_OUTAGE_CODES = {"25006", "25P03"}
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 
 
+#: A connection of SQLite knows of its tables what was known when it was opened (see
+#: admin/statistics.py).
+RENEWED_SECONDS = 3600
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """What SQLAlchemy's engine is made with. What the address says itself goes before.
 
@@ -74,6 +79,8 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("postgresql"):
         options["connect_args"] = patience(url)
         options["pool_use_lifo"] = True  # the same few connections know the prepared statements
+    else:
+        options["pool_recycle"] = RENEWED_SECONDS
     return options
 
 

@@ -20,8 +20,8 @@ SAMPLE: Final = 1000
 
 
 def renew() -> None:
-    """Look at the tables again, in one commit. Connections that are open use it from their next
-    statement on when it is there for the first time, else once they are opened anew."""
+    """Look at the tables again, in one commit. Other connections know it once they are opened anew,
+    within the hour (outages.RENEWED_SECONDS)."""
     if db.engine.dialect.name != "sqlite" or not _is_worth_it():
         return
     with db.engine.begin() as connection:
