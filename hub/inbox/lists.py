@@ -157,16 +157,20 @@ def counts(user: User, reach: Reach) -> Counts:
         "within_reach": reach.ids,
         **readers.told(user),
     }
-    highest, *figures = db.session.execute(_counts(readers.like(user)), told).one()
+    query = _counts(readers.like(user), db.engine.dialect.name)
+    highest, *figures = db.session.execute(query, told).one()
     views: dict[View, int] = {View.TO_ANSWER: reach.waiting_in_all}
     views.update(zip(OTHERS, figures, strict=True))
     return Counts(views, highest or 0)
 
 
 @cache
-def _counts(reader: AnyReader) -> Select[*tuple[int, ...]]:
+def _counts(reader: AnyReader, dialect: str) -> Select[*tuple[int, ...]]:
+    """PostgreSQL plans anew each time what counts up to any number, so it reads the number in the
+    statement. SQLite is not told it: it would take any index for soon done."""
+    most = bindparam("most", type_=Integer, literal_execute=dialect == "postgresql")
     newest = select(func.max(Ticket.id)).scalar_subquery()
-    return select(newest, *(_count(reader, view) for view in OTHERS))
+    return select(newest, *(_count(reader, view, most) for view in OTHERS))
 
 
 def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) -> int:
@@ -203,11 +207,11 @@ def _viewing(
     return found
 
 
-def _count(reader: AnyReader, view: View) -> ColumnElement[int]:
+def _count(reader: AnyReader, view: View, most: ColumnElement[int]) -> ColumnElement[int]:
     some: Reading = select(literal_column("1")).select_from(Ticket)
     near = bindparam("near", type_=UtcDateTime)
     some = some.where(*_viewing(reader, held_for(reader), view, near))
-    counted = some.limit(bindparam("most", type_=Integer, literal_execute=True)).subquery()
+    counted = some.limit(most).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
