@@ -57,6 +57,8 @@ COUNTED = (
 )
 #: Those that are counted by a statement of their own; `reach` has the first already.
 OTHERS = tuple(view for view in COUNTED if view != View.TO_ANSWER)
+#: Those of which each department has an index.
+BY_DEPARTMENT = (View.LATE, View.UNASSIGNED, View.WAITING, View.SNOOZED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +168,8 @@ def counts(user: User, reach: Reach) -> Counts:
 
 @cache
 def _counts(reader: AnyReader, dialect: str) -> Select[*tuple[int, ...]]:
-    """PostgreSQL plans anew each time what counts up to any number, so it reads the number in the
-    statement. SQLite is not told it: it would take any index for soon done."""
-    most = bindparam("most", type_=Integer, literal_execute=dialect == "postgresql")
     newest = select(func.max(Ticket.id)).scalar_subquery()
-    return select(newest, *(_count(reader, view, most) for view in OTHERS))
+    return select(newest, *(_count(reader, view, dialect) for view in OTHERS))
 
 
 def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) -> int:
@@ -207,10 +206,17 @@ def _viewing(
     return found
 
 
-def _count(reader: AnyReader, view: View, most: ColumnElement[int]) -> ColumnElement[int]:
+def _count(reader: AnyReader, view: View, dialect: str) -> ColumnElement[int]:
+    """PostgreSQL plans anew each time what counts up to any number, so it reads the number in the
+    statement. SQLite takes the index that is meant when the count has its order: any other reads
+    all tickets of the departments, 30 ms of 100,000."""
+    is_sqlite = dialect == "sqlite"
+    most = bindparam("most", type_=Integer, literal_execute=not is_sqlite)
     some: Reading = select(literal_column("1")).select_from(Ticket)
     near = bindparam("near", type_=UtcDateTime)
     some = some.where(*_viewing(reader, held_for(reader), view, near))
+    if is_sqlite and not reader.reads_all and view in BY_DEPARTMENT:
+        some = some.order_by(Ticket.department_id, ORDERS[view].column)
     counted = some.limit(most).subquery()
     return select(func.count()).select_from(counted).scalar_subquery()
 

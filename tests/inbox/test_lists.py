@@ -18,7 +18,7 @@ from hub.outbox import actions as outbox
 from hub.tickets import actions
 from hub.tickets.models import Consultation, Follower, Ticket
 from tests.builders import create_department, create_ticket, create_user
-from tests.plans import whole_reads_of
+from tests.plans import plans_of, whole_reads_of
 from tests.statements import counted
 
 ROW = re.compile(r'<li class="ticket-row[^"]*" id="ticket-([^"]+)"')
@@ -326,6 +326,20 @@ def test_a_list_says_of_which_departments_it_holds_every_new_ticket(
     mine()
     assert columns.takes_in(reach.of(supervisor), selection) == for_all
     assert sorted(columns.takes_in(reach.of(agent), selection).split()) == for_agent.split()
+
+
+def test_counts_are_read_from_the_index_that_is_made_for_each(
+    agent: User, mine: Any, engine_name: str
+) -> None:
+    if engine_name == "postgresql":
+        pytest.skip("PostgreSQL chooses by what it knows of the tables, and these are small")
+    mine()
+    within = reach.of(agent)
+    plans = "\n".join(
+        plans_of("ticket", lambda: reach.of(agent), lambda: lists.counts(agent, within))
+    )
+    wanted = {f"ix_ticket_department_{name}" for name in ("waiting", "unassigned", "snoozed")}
+    assert {name for name in wanted if name in plans} == wanted
 
 
 def test_every_view_has_an_order(agent: User) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Connection, Table, insert, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from hub.admin import statistics
 from hub.extensions import db
 
 Row = Mapping[str, Any]
@@ -30,9 +31,11 @@ def filling(tables: Iterable[Table]) -> Iterator[Connection]:
             index.create(connection)
         _continue_numbers(connection, tables)
         connection.commit()
+    if db.engine.dialect.name == "sqlite":
+        statistics.renew()
+        return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        vacuum = "VACUUM ANALYZE" if connection.dialect.name == "postgresql" else "ANALYZE"
-        connection.exec_driver_sql(vacuum)
+        connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def write(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
