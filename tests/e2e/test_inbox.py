@@ -42,6 +42,10 @@ def test_a_ticket_fits_a_screen_of_320_pixels(two_pages: tuple[Page, Page]) -> N
     buttons = [one.bounding_box() for one in first.locator(".ticket-actions .btn").all()]
     assert len(buttons) == 4
     assert len({button["y"] for button in buttons if button}) == 1, "one row"
+    longest = "Répondre aux 12 demandes ouvertes sous la publication"
+    beside = first.locator("#facts .btn:not([aria-label]):visible span").first
+    beside.evaluate("(label, words) => { label.textContent = words; }", longest)
+    assert_fits(first)
 
 
 def test_who_chose_to_answer_in_private_still_does_when_a_colleague_acts(
