@@ -70,16 +70,15 @@ def read(user: User, reach: Reach, selection: Selection, limit: int) -> Places:
     ids = reach.department_ids(selection.department)
     if ids == []:
         return Places([])
+    if not (selection.is_narrowed or selection.after or selection.before):
+        own = None if ids is None else tuple(ids)
+        beginning = _beginning(readers.like(user), own, selection.view, limit)
+        told = {"near": targets.near(now()), **readers.told(user)}
+        return Places(_positions(beginning, told))
+    branches = list(_branches(user, ids, selection))
     if selection.is_narrowed:
-        return _look_through(selection, list(_branches(user, ids, selection)), limit)
-    if selection.after or selection.before:
-        branches = list(_branches(user, ids, selection))
-        return Places(_positions(_merged(selection, branches, limit)))
-    told = {"near": targets.near(now()), **readers.told(user)}
-    beginning = _beginning(
-        readers.like(user), None if ids is None else tuple(ids), selection.view, limit
-    )
-    return Places(_positions(beginning, told))
+        return _look_through(selection, branches, limit)
+    return Places(_positions(_merged(selection, branches, limit)))
 
 
 @lru_cache(maxsize=1000)

@@ -75,7 +75,7 @@ def send(found: Ticket, draft: Draft, *, by: User) -> Message:
         closes=typed("later_closes") == "yes",
         signature=signature(found, draft, by),
         tells=sorted({one.kind for one in exposed}),
-        also=lambda _message: drafts.forget(found.id, by.id, DraftKind.REPLY),
+        also=lambda _message: drafts.forget(found, by, DraftKind.REPLY),
     )
 
 

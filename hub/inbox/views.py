@@ -199,7 +199,7 @@ def note(reference: str) -> ResponseReturnValue:
         said = problem.strangers
         draft = _note_draft(note_text=text, error=said.sentence, strangers=said)
         return show(found, typed=Typed(draft=draft), status=422)
-    drafts.forget(found.id, me().id, DraftKind.NOTE)
+    drafts.forget(found, me(), DraftKind.NOTE)
     db.session.commit()
     return back_to(found, f"message-{message.id}")
 

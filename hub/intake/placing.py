@@ -13,17 +13,15 @@ from hub.tickets.history import record
 from hub.tickets.models import Event, EventKind, State, Ticket
 
 
-def place_for(
-    message: InboundMessage, channel: str, previous: Ticket | None
-) -> tuple[Decision, Department, str]:
-    """What the rules decide of a first message, the department of its ticket, and why, in the
-    council's language. Where no rule holds, a ticket that follows another one stays with it."""
+def place_for(message: InboundMessage, channel: str, previous: Ticket | None) -> Decision:
+    """Where the ticket of a first message goes, and why, in the council's language: as the rules
+    say. Where none holds, a ticket that follows another one stays with it."""
     decision = _decide(message, channel)
     if previous is None or decision.rule or not previous.department.active:
-        return decision, decision.department, decision.why
+        return decision
     with force_locale(DEFAULT):
         why = _("follows %(reference)s", reference=previous.reference)
-    return decision, previous.department, why
+    return Decision(previous.department, None, why)
 
 
 def note(ticket: Ticket, decision: Decision, *, before: Department | None = None) -> None:

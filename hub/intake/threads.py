@@ -113,7 +113,7 @@ def hold_author(account: Account, author: Author) -> None:
 def _open(
     channel: str, account: Account, message: InboundMessage, previous: Ticket | None
 ) -> Ticket:
-    decision, department, because = placing.place_for(message, channel, previous)
+    decision = placing.place_for(message, channel, previous)
     opened_at = now()
     received_at = min(message.posted_at, opened_at)
     ticket = Ticket(
@@ -122,8 +122,8 @@ def _open(
         channel=channel,
         visibility=message.visibility,
         account=account,
-        department=department,
-        routed_because=because,
+        department=decision.department,
+        routed_because=decision.why,
         contact=previous.contact if previous else _contact(account, message.author),
         publication=_publication(account, message.publication),
         previous=previous,

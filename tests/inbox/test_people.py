@@ -101,8 +101,9 @@ def test_suggestions_read_no_table_whole(reader):
 # --- Codes ------------------------------------------------------------------------------------
 
 
-def ask(client: Any, here: Ticket, there: Ticket) -> Any:
-    return client.post(f"/tickets/{here.reference}/person/code", data={"contact": there.contact_id})
+def ask(client: Any, here: Ticket, there: Ticket, **options: Any) -> Any:
+    place = f"/tickets/{here.reference}/person/code"
+    return client.post(place, data={"contact": there.contact_id}, **options)
 
 
 def say(ticket: Ticket, text: str) -> Message:
@@ -287,11 +288,7 @@ def test_a_new_code_takes_the_place_of_one_of_a_merged_ticket(asked, reader, sig
         ask(client, target, there)
     db.session.rollback()
     assert first.ended_at is not None
-    page = client.post(
-        f"/tickets/{target.reference}/person/code",
-        data={"contact": there.contact_id},
-        follow_redirects=True,
-    ).text
+    page = ask(client, target, there, follow_redirects=True).text
     assert "Enough codes were sent for today." in page
 
 
@@ -300,11 +297,7 @@ def test_three_codes_a_day_are_enough(asked, reader, signed_in):
     client = signed_in(reader)
     for _time in range(2):
         ask(client, here, there)
-    refused = client.post(
-        f"/tickets/{here.reference}/person/code",
-        data={"contact": there.contact_id},
-        follow_redirects=True,
-    ).text
+    refused = ask(client, here, there, follow_redirects=True).text
     assert "Enough codes were sent for today." in refused
     sent = db.session.scalars(select(IdentityCode).order_by(IdentityCode.id)).all()
     assert [code.ended_at is None for code in sent] == [False, False, True]

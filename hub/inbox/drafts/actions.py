@@ -68,9 +68,9 @@ def save(ticket: Ticket, user: User, kind: DraftKind, writing: Writing) -> Kept:
     return _save(ticket, user, kind, writing)
 
 
-def forget(ticket_id: int, user_id: int, kind: DraftKind) -> None:
+def forget(ticket: Ticket, user: User, kind: DraftKind) -> None:
     """Its text was sent: in the caller's transaction, best that which stores what was sent."""
-    values = {"this_ticket": ticket_id, "this_user": user_id, "this_kind": kind}
+    values = {"this_ticket": ticket.id, "this_user": user.id, "this_kind": kind}
     db.session.execute(_this(), values, execution_options={"synchronize_session": False})
 
 

@@ -74,7 +74,6 @@ const heard = {
 /** A proxy may let no stream through, and a hub whose places are all taken refuses one more. */
 function doWithout() {
   say("lost", { kind: "warning", seconds: 0 });
-  clearInterval(lookTimer);
   lookTimer = setInterval(() => heard.ticket(missed()), LOOK_AGAIN * (0.75 + Math.random() / 2));
 }
 
