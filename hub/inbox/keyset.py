@@ -43,6 +43,7 @@ from hub.inbox.contents import (
 )
 from hub.inbox.reach import Reach
 from hub.inbox.selection import Position, Selection, View
+from hub.plain_rows import plain_rows
 from hub.tickets.models import Tag, Ticket
 
 Reading: TypeAlias = Select[*tuple[Any, ...]]
@@ -202,4 +203,4 @@ def _beyond(at: Any, place: Position, ascends: bool) -> ColumnElement[bool]:
 
 
 def _positions(query: Reading, told: Mapping[str, object] | None = None) -> list[Position]:
-    return [Position(row.at, row.id) for row in db.session.execute(query, told)]
+    return [Position(row.at, row.id) for row in plain_rows(query, told)]

@@ -33,6 +33,7 @@ from hub.inbox.keyset import Reading
 from hub.inbox.reach import MOST_COUNTED, Reach, held_for
 from hub.inbox.reach import of as reach_of
 from hub.inbox.selection import Position, Selection, View
+from hub.plain_rows import plain_rows
 from hub.routing.models import Department
 from hub.tickets import references
 from hub.tickets.models import Direction, Message, Ticket
@@ -160,7 +161,7 @@ def counts(user: User, reach: Reach) -> Counts:
         **readers.told(user),
     }
     query = _counts(readers.like(user), db.engine.dialect.name)
-    highest, *figures = db.session.execute(query, told).one()
+    highest, *figures = plain_rows(query, told).one()
     views: dict[View, int] = {View.TO_ANSWER: reach.waiting_in_all}
     views.update(zip(OTHERS, figures, strict=True))
     return Counts(views, highest or 0)
@@ -230,7 +231,7 @@ def _at(found: Sequence[Position], *, short: bool) -> list[Row]:
 
 
 def _values(ids: Sequence[int], *, short: bool) -> dict[int, Any]:
-    return {row.id: row for row in db.session.execute(_rows(short), {"ids": ids})}
+    return {row.id: row for row in plain_rows(_rows(short), {"ids": ids})}
 
 
 @cache

@@ -12,7 +12,6 @@ from hub.clock import now
 from hub.inbox import columns, composer, doubts, filters, lists, queries, reach
 from hub.inbox.addresses import address, last_selection
 from hub.inbox.bulk import choosing
-from hub.inbox.bulk.choosing import MOST_ANSWERED
 from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
 from hub.inbox.composer import Draft
@@ -147,7 +146,7 @@ def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[
     return {
         **who.beside(user, found),
         "others": queries.other_tickets(found, user),
-        "tags": [tag.name for tag in found.tags],
+        "tags": tickets.tags(found),
         "transfer": typed.transfer or transfer_form(found, departments, formdata=None),
         "assign": assign_form(user, found, formdata=None),
         "tag_form": typed.tag or TagForm(formdata=None),
@@ -163,7 +162,7 @@ def _under_publication(user: User, found: Ticket) -> int:
     """How many open tickets could be answered together with this one."""
     if found.publication_id is None:
         return 0
-    return choosing.count(choosing.under_publication(user, found.publication_id), MOST_ANSWERED)
+    return choosing.count_under(user, found.publication_id)
 
 
 def transfer_form(

@@ -3,6 +3,7 @@ not grow with the number of tickets and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
@@ -14,6 +15,7 @@ from hub.accounts.readers import AnyReader
 from hub.database import LARGEST_ID
 from hub.extensions import db
 from hub.outbox import holding
+from hub.plain_rows import plain_rows
 from hub.regrouping.queries import relatives
 from hub.routing.models import FALLBACK
 from hub.tickets import queries as tickets
@@ -138,7 +140,7 @@ class Versions:
 def versions(ticket: Ticket) -> Versions:
     """How far a page of the ticket knows. Read it before what the page shows: it may show more, and
     never less. One statement."""
-    row = db.session.execute(_versions(), {"ticket_id": ticket.id}).one()
+    row = plain_rows(_versions(), {"ticket_id": ticket.id}).one()
     return Versions(*(number or 0 for number in row))
 
 
@@ -181,17 +183,35 @@ def cancelled_by(ticket: Ticket, thread: Sequence[Message]) -> dict[int, str]:
     return {message_id: name or "" for message_id, name in rows if message_id is not None}
 
 
-def other_tickets(ticket: Ticket, user: User) -> list[Ticket]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another ticket of the same person."""
+
+    reference: str
+    subject: str
+    state: str
+    updated_at: datetime
+
+
+def other_tickets(ticket: Ticket, user: User) -> list[Other]:
     """Other tickets of the same person, as far as this agent may see them: open ones first, then
     the newest."""
     values = {"contact": ticket.contact_id, "this": ticket.id, **readers.told(user)}
-    return list(db.session.scalars(_other_tickets(readers.like(user)), values))
+    return [
+        Other(
+            reference=references.reference(row.opened_at, row.id),
+            subject=row.subject,
+            state=row.state,
+            updated_at=row.updated_at,
+        )
+        for row in plain_rows(_other_tickets(readers.like(user)), values)
+    ]
 
 
 @cache
-def _other_tickets(reader: AnyReader) -> Select[Ticket]:
+def _other_tickets(reader: AnyReader) -> Select[int, datetime, str, str, datetime]:
     return (
-        select(Ticket)
+        select(Ticket.id, Ticket.opened_at, Ticket.subject, Ticket.state, Ticket.updated_at)
         .where(
             Ticket.contact_id == bindparam("contact"),
             Ticket.id != bindparam("this"),
@@ -207,8 +227,8 @@ def candidates(ticket: Ticket, user: User) -> list[tuple[int, str]]:
     department; for supervisors, everybody who may see it."""
     supervises = user.may(Role.SUPERVISOR)
     query = _candidates(supervises, supervises and ticket.department.slug == FALLBACK)
-    rows = db.session.execute(query, {"department_id": ticket.department_id})
-    return [(key, name) for key, name in rows]
+    found = plain_rows(query, {"department_id": ticket.department_id})
+    return [(key, name) for key, name in found]
 
 
 @cache

@@ -22,7 +22,7 @@ from hub.accounts import readers
 from hub.accounts.models import User
 from hub.accounts.readers import AnyReader
 from hub.database import BigInt
-from hub.extensions import db
+from hub.plain_rows import plain_rows
 from hub.routing.models import FALLBACK, Department
 from hub.tickets.models import Ticket
 
@@ -93,8 +93,8 @@ def of(user: User) -> Reach:
     """What this person's lists hold, in one statement."""
     reader = readers.like(user)
     told = {"most": MOST_COUNTED, **readers.told(user)}
-    rows = db.session.execute(_departments(reader), told)
-    return Reach(reader.reads_all, [DepartmentInReach(*row) for row in rows])
+    found = plain_rows(_departments(reader), told)
+    return Reach(reader.reads_all, [DepartmentInReach(*row) for row in found])
 
 
 @cache

@@ -12,6 +12,7 @@ from hub.accounts.models import User
 from hub.clock import now
 from hub.extensions import db
 from hub.live.models import Presence
+from hub.plain_rows import plain_rows
 from hub.routing.models import Department
 from hub.tickets import references
 from hub.tickets.models import Ticket
@@ -89,7 +90,7 @@ class Attendance:
 def others_at(ticket: Ticket, user: User) -> list[Person]:
     """Who but this person is at the ticket now, by name. One statement."""
     values = {"ticket_id": ticket.id, "now": now(), "user_id": user.id}
-    return list(_merged(Person(*row) for row in db.session.execute(_others(), values)))
+    return list(_merged(Person(*row) for row in plain_rows(_others(), values)))
 
 
 @cache

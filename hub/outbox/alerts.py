@@ -5,20 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select
 
 from hub.channels import registry
 from hub.channels.accounts import DISCONNECTED
 from hub.channels.base import Price
 from hub.channels.models import Account, Checkup
 from hub.clock import now
-from hub.extensions import db
 from hub.outbox import spending
 from hub.outbox.models import Spending
+from hub.plain_rows import plain_rows
 from hub.tickets.models import ON_THEIR_WAY, Message
 from hub.tickets.queries import is_undecided
+
+#: What _accounts reads of one.
+OneAccount: TypeAlias = Row[*tuple[Any, ...]]
 
 #: From which share of its ceiling an account is told of.
 NEARLY = Decimal("0.95")
@@ -56,21 +59,20 @@ def alerts() -> list[Alert]:
         "with_ceiling": list(ceilings),
         "month": spending.month_of(now()),
     }
-    rows = db.session.execute(_accounts(), values)
     found: list[Alert] = []
-    for account, month, checkup, waiting, for_money, unclear in rows:
-        if unclear:
-            found.append(_unclear(account, unclear))
-        if account.broken_because == DISCONNECTED:
+    for row in plain_rows(_accounts(), values):
+        if row.undecided:
+            found.append(_unclear(row))
+        if row.broken_because == DISCONNECTED:
             continue
-        if account.broken_because:
-            found.append(_paused(account, waiting))
+        if row.broken_because:
+            found.append(_paused(row))
             continue
-        if checkup and checkup.told_at and checkup.problems:
-            found.append(_sick(account, checkup, waiting))
-        ceiling = ceilings.get(account.channel)
-        if month and ceiling and _is_near(month, ceiling, for_money):
-            found.append(_at_ceiling(account, month, ceiling, for_money))
+        if row.told_at and row.problems:
+            found.append(_sick(row))
+        ceiling = ceilings.get(row.channel)
+        if ceiling and row.spent is not None and _is_near(row, ceiling):
+            found.append(_at_ceiling(row, ceiling))
     return found
 
 
@@ -81,7 +83,20 @@ def _accounts() -> Select[*tuple[Any, ...]]:
     is_ill = or_(Account.broken_because != "", Checkup.told_at.is_not(None))
     has_ceiling = Account.channel.in_(bindparam("with_ceiling", expanding=True))
     return (
-        select(Account, Spending, Checkup, _waiting(), _waiting("ceiling"), undecided)
+        select(
+            Account.channel,
+            Account.name,
+            Account.broken_because,
+            Account.broken_at,
+            Spending.amount.label("spent"),
+            Spending.currency,
+            Checkup.told_at,
+            Checkup.problems,
+            Checkup.sick_since,
+            _waiting().label("waiting"),
+            _waiting("ceiling").label("for_money"),
+            undecided.label("undecided"),
+        )
         .outerjoin(Spending, this_month)
         .outerjoin(Checkup, Checkup.account_id == Account.id)
         .where(
@@ -110,40 +125,40 @@ def _undecided() -> ColumnElement[int]:
     return counted.correlate(Account).scalar_subquery()
 
 
-def _is_near(month: Spending, ceiling: Price, for_money: int) -> bool:
-    return for_money > 0 or month.amount >= ceiling.amount * NEARLY
+def _is_near(row: OneAccount, ceiling: Price) -> bool:
+    return row.for_money > 0 or row.spent >= ceiling.amount * NEARLY
 
 
-def _unclear(account: Account, count: int) -> Alert:
-    return Alert(channel=account.channel, account=account.name, waiting=0, undecided=count)
+def _unclear(row: OneAccount) -> Alert:
+    return Alert(channel=row.channel, account=row.name, waiting=0, undecided=row.undecided)
 
 
-def _paused(account: Account, waiting: int) -> Alert:
+def _paused(row: OneAccount) -> Alert:
     return Alert(
-        channel=account.channel,
-        account=account.name,
-        waiting=waiting,
-        broken_because=account.broken_because,
-        since=account.broken_at,
+        channel=row.channel,
+        account=row.name,
+        waiting=row.waiting,
+        broken_because=row.broken_because,
+        since=row.broken_at,
     )
 
 
-def _sick(account: Account, checkup: Checkup, waiting: int) -> Alert:
+def _sick(row: OneAccount) -> Alert:
     return Alert(
-        channel=account.channel,
-        account=account.name,
-        waiting=waiting,
-        since=checkup.sick_since,
-        problem=checkup.problems[0],
+        channel=row.channel,
+        account=row.name,
+        waiting=row.waiting,
+        since=row.sick_since,
+        problem=row.problems[0],
     )
 
 
-def _at_ceiling(account: Account, month: Spending, ceiling: Price, for_money: int) -> Alert:
+def _at_ceiling(row: OneAccount, ceiling: Price) -> Alert:
     return Alert(
-        channel=account.channel,
-        account=account.name,
-        waiting=for_money,
-        spent=Price(amount=month.amount, currency=month.currency),
+        channel=row.channel,
+        account=row.name,
+        waiting=row.for_money,
+        spent=Price(amount=row.spent, currency=row.currency),
         ceiling=ceiling,
-        is_reached=for_money > 0 or month.amount >= ceiling.amount,
+        is_reached=row.for_money > 0 or row.spent >= ceiling.amount,
     )

@@ -14,6 +14,7 @@ from hub.accounts.readers import Reader
 from hub.channels.base import ThreadMessage
 from hub.database import BigInt
 from hub.extensions import db
+from hub.plain_rows import plain_rows
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import references
 from hub.tickets.models import (
@@ -23,6 +24,7 @@ from hub.tickets.models import (
     DeliveryStatus,
     Direction,
     Message,
+    Tag,
     Ticket,
 )
 from hub.tickets.people import Identity
@@ -262,6 +264,17 @@ def messages(ticket: Ticket, *, before: int | None = None, limit: int = 100) -> 
     _load(Message.revisions, rows, [m.id for m in rows if m.revision])
     _load(Message.parts, rows, [m.id for m in rows if m.direction == Direction.OUT])
     return list(reversed(rows))
+
+
+def tags(ticket: Ticket) -> Sequence[str]:
+    """The words that agents put on the ticket, by name. One statement."""
+    return plain_rows(_tags(), {"ticket_id": ticket.id}).scalars().all()
+
+
+@cache
+def _tags() -> Select[str]:
+    here = Tag.ticket_id == bindparam("ticket_id")
+    return select(Tag.name).where(here).order_by(Tag.name)
 
 
 def _load(

@@ -2,14 +2,18 @@
 person may work on at that time."""
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
 
+from hub.accounts import readers
 from hub.accounts.models import User
-from hub.extensions import db
+from hub.accounts.readers import AnyReader, Reader
+from hub.database import BigInt
 from hub.inbox import lists, reach
 from hub.inbox.contents import NOT_CLOSED
 from hub.inbox.selection import Selection
+from hub.plain_rows import plain_rows
 from hub.tickets import queries as tickets
 from hub.tickets import references
 from hub.tickets.models import Ticket
@@ -40,12 +44,30 @@ def matching(user: User, selection: Selection) -> Ids:
 
 def under_publication(user: User, publication_id: int) -> Ids:
     """The open tickets that were opened under this publication."""
-    return select(Ticket.id).where(
-        Ticket.publication_id == publication_id, NOT_CLOSED, tickets.listed_for(user)
-    )
+    return _under(user, literal(publication_id))
+
+
+def count_under(user: User, publication_id: int) -> int:
+    """How many those are, up to one more than MOST_ANSWERED."""
+    told = {"publication_id": publication_id, **readers.told(user)}
+    return plain_rows(_number_under(readers.like(user)), told).scalar_one()
 
 
 def count(chosen: Ids, most: int = MOST) -> int:
     """How many there are, up to one more than `most`."""
+    return plain_rows(_number(chosen, most)).scalar_one()
+
+
+def _under(reader: Reader, publication_id: ColumnElement[int]) -> Ids:
+    here = Ticket.publication_id == publication_id
+    return select(Ticket.id).where(here, NOT_CLOSED, tickets.listed_for(reader))
+
+
+@cache
+def _number_under(reader: AnyReader) -> Select[int]:
+    return _number(_under(reader, bindparam("publication_id", type_=BigInt)), MOST_ANSWERED)
+
+
+def _number(chosen: Ids, most: int) -> Select[int]:
     some = chosen.order_by(None).limit(most + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some)

@@ -16,6 +16,7 @@ from hub.database import BigInt
 from hub.extensions import db
 from hub.inbox.colleagues.names import Name
 from hub.inbox.notifications import queries as notifications
+from hub.plain_rows import plain_rows
 from hub.routing.models import FALLBACK, Department
 from hub.tickets import queries as tickets
 from hub.tickets.models import Consultation, Event, EventKind, Follower, State, Ticket
@@ -64,14 +65,14 @@ class Standing:
 def standing(user: User, ticket: Ticket) -> Standing:
     """One statement."""
     query = _standing(readers.like(user))
-    rows = db.session.execute(query, {"ticket_id": ticket.id, **readers.told(user)}).all()
+    found = plain_rows(query, {"ticket_id": ticket.id, **readers.told(user)}).all()
     works_on = tickets.works_on(user, ticket)
-    first = rows[0]
+    first = found[0]
     return Standing(
         follows=first.follows,
         is_unread=first.is_unread,
-        questions=[_question(row, user, works_on=works_on) for row in rows if row[0] is not None],
-        handed_over=_handed_over(first.Event, first.handed_by) if works_on else None,
+        questions=[_question(row, user, works_on=works_on) for row in found if row.id is not None],
+        handed_over=_handed_over(first) if works_on else None,
     )
 
 
@@ -111,13 +112,19 @@ def _standing(reader: AnyReader) -> Select[*tuple[Any, ...]]:
     is_open = and_(Consultation.ticket_id == Ticket.id, Consultation.ended_at.is_(None))
     return (
         select(
-            Consultation,
+            Consultation.id,
+            Consultation.question,
+            Consultation.asked_at,
+            Consultation.asked_by_id,
+            Consultation.user_id,
+            Consultation.department_id,
             asked.name.label("colleague"),
             Department.name.label("department"),
             asker.name.label("asker"),
             follows.label("follows"),
             notifications.is_unread_of(reader, ticket_id).label("is_unread"),
-            Event,
+            Event.at.label("handed_at"),
+            Event.data.label("handed_over"),
             transferrer.name.label("handed_by"),
         )
         .select_from(Ticket)
@@ -137,21 +144,21 @@ def _standing(reader: AnyReader) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _question(row: Row[tuple[object, ...]], user: User, *, works_on: bool) -> Question:
-    found: Consultation = row.Consultation
-    is_asked = found.user_id == user.id or found.department_id in user.department_ids
+def _question(row: Row[*tuple[Any, ...]], user: User, *, works_on: bool) -> Question:
+    is_asked = row.user_id == user.id or row.department_id in user.department_ids
     return Question(
-        id=found.id,
-        text=found.question,
+        id=row.id,
+        text=row.question,
         asked=row.colleague or row.department,
         by=row.asker,
-        at=found.asked_at,
-        is_mine=is_asked and found.asked_by_id != user.id,
+        at=row.asked_at,
+        is_mine=is_asked and row.asked_by_id != user.id,
         may_end=is_asked or works_on,
     )
 
 
-def _handed_over(event: Event | None, by: str | None) -> HandedOver | None:
-    if event is None:
+def _handed_over(row: Row[*tuple[Any, ...]]) -> HandedOver | None:
+    if row.handed_at is None:
         return None
-    return HandedOver(event.data["old"], event.data["reason"], by or "", event.at)
+    said = row.handed_over
+    return HandedOver(said["old"], said["reason"], row.handed_by or "", row.handed_at)

@@ -12,6 +12,7 @@ from hub.accounts.models import User
 from hub.accounts.readers import AnyReader, Reader
 from hub.extensions import db
 from hub.inbox.notifications.models import Notification
+from hub.plain_rows import plain_rows
 from hub.tickets import queries as tickets
 from hub.tickets.models import Event
 
@@ -38,7 +39,7 @@ class Page:
 
 def unread(user: User) -> int:
     """How many are unread, up to MOST_COUNTED. One statement on the unread ones alone."""
-    return db.session.scalar(_number_unread(readers.like(user)), readers.told(user)) or 0
+    return plain_rows(_number_unread(readers.like(user)), readers.told(user)).scalar_one()
 
 
 @cache

@@ -19,6 +19,7 @@ from hub.extensions import db
 from hub.people import clues
 from hub.people.models import Clue, ClueKind, Dismissal
 from hub.people.suggestions import NEAR, Hint, Suggestion, suggest
+from hub.plain_rows import plain_rows
 from hub.tickets import queries as tickets
 from hub.tickets.models import Tag, Ticket
 from hub.tickets.people import Contact, Identity
@@ -50,9 +51,9 @@ def likely(ticket: Ticket, user: User) -> list[Likely]:
         "until": ticket.received_at + NEAR,
         **readers.told(user),
     }
-    rows = db.session.execute(_hints(readers.like(user)), values).all()
-    found = suggest(Hint(row[0], ClueKind(row[1]), row[2], row[3]) for row in rows)
-    newest = {row[0]: row[4] for row in rows}
+    hints = plain_rows(_hints(readers.like(user)), values).all()
+    found = suggest(Hint(row[0], ClueKind(row[1]), row[2], row[3]) for row in hints)
+    newest = {row[0]: row[4] for row in hints}
     shown = _tickets([newest[one.contact_id] for one in found])
     return [
         Likely(

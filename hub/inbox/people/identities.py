@@ -1,11 +1,12 @@
 """The names under which a person is known: what the side panel and a person's page say of each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hub.channels.models import Account
 from hub.people.models import IdentityLink, LinkedIdentity
@@ -26,16 +27,23 @@ class Known:
     how: str
 
 
-def columns() -> tuple[Any, ...]:
-    """What a statement reads of each identity, for `known`."""
-    return Identity, Account, _first_heard(), _how()
+def columns() -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+    """What a statement reads of each identity and its account, for `known`."""
+    return (
+        Account.channel,
+        Account.name.label("account"),
+        Identity.name,
+        Identity.handle,
+        _first_heard().label("since"),
+        _how().label("how"),
+    )
 
 
-def known(rows: Iterable[Sequence[Any]]) -> list[Known]:
+def known(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Known]:
     """Rows of `columns`, those that look alike in one line: each form that somebody sends makes
     one."""
     groups: dict[tuple[str, str, str], Known] = {}
-    for one in (_known_as(*row) for row in rows):
+    for one in map(_known_as, rows):
         key = (one.channel, one.account, one.handle or one.name)
         earlier = groups.setdefault(key, one)
         since = [at for at in (earlier.since, one.since) if at]
@@ -44,16 +52,14 @@ def known(rows: Iterable[Sequence[Any]]) -> list[Known]:
     return list(groups.values())
 
 
-def _known_as(
-    identity: Identity, account: Account, since: datetime | None, how: str | None
-) -> Known:
+def _known_as(row: Row[*tuple[Any, ...]]) -> Known:
     return Known(
-        channel=account.channel,
-        account=account.name,
-        name=identity.name,
-        handle=identity.handle,
-        since=since,
-        how=how or "",
+        channel=row.channel,
+        account=row.account,
+        name=row.name,
+        handle=row.handle,
+        since=row.since,
+        how=row.how or "",
     )
 
 

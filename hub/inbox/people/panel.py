@@ -20,6 +20,7 @@ from hub.inbox.people.identities import Known
 from hub.inbox.people.queries import hidden_of
 from hub.people import codes
 from hub.people.models import IdentityCode
+from hub.plain_rows import plain_rows
 from hub.regrouping.models import Regrouping, TicketLink
 from hub.tickets.models import Message, Ticket
 from hub.tickets.people import Contact, Identity
@@ -49,16 +50,16 @@ def person(ticket: Ticket, user: User) -> Person:
         "now": now(),
         **readers.told(user),
     }
-    rows = db.session.execute(_person(readers.like(user)), values).all()
-    first = rows[0]
-    named = [row for row in rows if row[0] is not None]
-    handles = {row[0].id: row[0].handle for row in named}
+    found = plain_rows(_person(readers.like(user)), values).all()
+    first = found[0]
+    named = [row for row in found if row.identity_id is not None]
+    handles = {row.identity_id: row.handle for row in named}
     return Person(
-        identities=identities.known(row[:4] for row in named),
-        handle=handles.get(first[7] or 0, ""),
-        hidden=first[4],
-        code_id=first[5],
-        has_relations=first[6],
+        identities=identities.known(named),
+        handle=handles.get(first.last_identity_id, ""),
+        hidden=first.hidden,
+        code_id=first.code_id,
+        has_relations=first.has_relations,
     )
 
 
@@ -73,11 +74,12 @@ def code(number: int) -> IdentityCode:
 def _person(reader: AnyReader) -> Select[*tuple[Any, ...]]:
     return (
         select(
+            Identity.id.label("identity_id"),
             *identities.columns(),
-            hidden_of(PERSON, reader),
-            _awaited_code(),
-            _has_relations(),
-            _last_identity(),
+            hidden_of(PERSON, reader).label("hidden"),
+            _awaited_code().label("code_id"),
+            _has_relations().label("has_relations"),
+            _last_identity().label("last_identity_id"),
         )
         .select_from(Contact)
         .outerjoin(Identity, Identity.contact_id == Contact.id)
