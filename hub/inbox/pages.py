@@ -11,6 +11,7 @@ from hub.accounts.models import Role, User
 from hub.clock import now
 from hub.inbox import columns, composer, doubts, filters, lists, queries, reach
 from hub.inbox.addresses import address, last_selection
+from hub.inbox.blank import blank
 from hub.inbox.bulk import choosing
 from hub.inbox.colleagues import queries as colleagues
 from hub.inbox.colleagues.forms import ConsultForm
@@ -21,7 +22,8 @@ from hub.inbox.hiding import shown as hiding
 from hub.inbox.people import pages as who
 from hub.inbox.planning import instants
 from hub.inbox.reach import DepartmentInReach, Reach
-from hub.inbox.saved_views.pages import save_form
+from hub.inbox.saved_views.forms import SaveForm
+from hub.inbox.saved_views.pages import may_share_with
 from hub.inbox.selection import Selection
 from hub.live import presence
 from hub.live import queries as live
@@ -69,7 +71,7 @@ def queue(
         **left,
         **columns.rows(user, within, selection, short=short),
         "filters": filters.of(selection, within),
-        "save_form": save_form(within, formdata=None),
+        "save_form": blank(SaveForm, shared=may_share_with(within)),
         "live_url": url_for("live.events", after=event_id),
         "known_up_to": event_id,
         "newest": left["newest"] if known_ticket is None else known_ticket,
@@ -147,12 +149,12 @@ def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[
         **who.beside(user, found),
         "others": queries.other_tickets(found, user),
         "tags": tickets.tags(found),
-        "transfer": typed.transfer or transfer_form(found, departments, formdata=None),
-        "assign": assign_form(user, found, formdata=None),
-        "tag_form": typed.tag or TagForm(formdata=None),
+        "transfer": typed.transfer or blank(TransferForm, department=elsewhere(found, departments)),
+        "assign": blank(AssignForm, to=assignable(user, found)),
+        "tag_form": typed.tag or blank(TagForm),
         "may_release": may_release(user, found),
         "standing": colleagues.standing(user, found),
-        "consult": typed.consult or ConsultForm(formdata=None),
+        "consult": typed.consult or blank(ConsultForm),
         "later": instants,
         "under_publication": _under_publication(user, found),
     }
@@ -165,28 +167,24 @@ def _under_publication(user: User, found: Ticket) -> int:
     return choosing.count_under(user, found.publication_id)
 
 
-def transfer_form(
-    found: Ticket, departments: Sequence[Department | DepartmentInReach], **options: Any
-) -> TransferForm:
-    """Of these departments it offers those that the ticket is not in."""
-    form = TransferForm(**options)
-    form.department.choices = [("", _("Choose a department"))] + [
-        (department.slug, department.name)
-        for department in departments
-        if department.id != found.department_id
-    ]
-    return form
+def elsewhere(
+    found: Ticket, departments: Sequence[Department | DepartmentInReach]
+) -> tuple[tuple[str, str], ...]:
+    """Of these departments those that the ticket is not in, to choose from."""
+    return (
+        ("", _("Choose a department")),
+        *(
+            (department.slug, department.name)
+            for department in departments
+            if department.id != found.department_id
+        ),
+    )
 
 
-def assign_form(user: User, found: Ticket, **options: Any) -> AssignForm:
-    """Its people are those this person may give the ticket to."""
-    form = AssignForm(**options)
-    form.to.choices = [
-        (str(key), name)
-        for key, name in queries.candidates(found, user)
-        if key != found.assignee_id
-    ]
-    return form
+def assignable(user: User, found: Ticket) -> tuple[tuple[str, str], ...]:
+    """The people to whom this person may give the ticket, to choose from."""
+    candidates = queries.candidates(found, user)
+    return tuple((str(key), name) for key, name in candidates if key != found.assignee_id)
 
 
 def may_release(user: User, found: Ticket) -> bool:

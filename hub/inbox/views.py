@@ -36,7 +36,7 @@ from hub.inbox.drafts import actions as drafts
 from hub.inbox.drafts.models import DraftKind
 from hub.inbox.entrance import OnlyAsked, back_to, ticket_to_read, ticket_to_work_on
 from hub.inbox.form_values import typed
-from hub.inbox.forms import TagForm
+from hub.inbox.forms import TagForm, TransferForm
 from hub.inbox.held import Held
 from hub.inbox.hiding import shown as hiding
 from hub.inbox.keyboard import neighbours, preferences
@@ -242,7 +242,7 @@ def assign(reference: str) -> ResponseReturnValue:
     found, to = ticket_to_work_on(reference), typed("to")
     if found.assignee_id is not None and not pages.may_release(me(), found):
         flash(_("Only its holder or a supervisor can give this ticket away."), "warning")
-    elif to and to not in dict(pages.assign_form(me(), found).to.choices):
+    elif to and to not in dict(pages.assignable(me(), found)):
         flash(_("This person cannot be given the ticket. Choose from the list."), "warning")
     else:
         _give(found, db.session.get_one(User, int(to)) if to else None)
@@ -254,7 +254,8 @@ def assign(reference: str) -> ResponseReturnValue:
 def transfer(reference: str) -> ResponseReturnValue:
     """Give the ticket to another department. Its new place may be out of this person's sight."""
     found = ticket_to_work_on(reference)
-    form = pages.transfer_form(found, routing.departments())
+    form = TransferForm()
+    form.department.choices = pages.elsewhere(found, routing.departments())
     if not form.validate_on_submit():
         return show(found, typed=Typed(transfer=form), status=422)
     department = routing.department(form.department.data)

@@ -9,7 +9,6 @@ from hub.accounts.models import User
 from hub.inbox.addresses import address
 from hub.inbox.reach import Reach
 from hub.inbox.saved_views import queries
-from hub.inbox.saved_views.forms import SaveForm
 from hub.inbox.saved_views.models import SavedView
 from hub.inbox.selection import Selection
 
@@ -33,10 +32,10 @@ def selection(view: SavedView) -> Selection:
     return Selection.of(dict(parse_qsl(view.query)))
 
 
-def save_form(reach: Reach, **options: Any) -> SaveForm:
-    """Its departments are those that the person reads."""
-    form = SaveForm(**options)
-    form.shared.choices = [("", _("I alone"))] + [
-        (department.slug, department.name) for department in reach.active
-    ]
-    return form
+def may_share_with(reach: Reach) -> tuple[tuple[str, str], ...]:
+    """Who may see a list that the person keeps: the person alone, or one of the departments that
+    they read."""
+    return (
+        ("", _("I alone")),
+        *((department.slug, department.name) for department in reach.active),
+    )

@@ -14,7 +14,7 @@ from hub.extensions import db
 from hub.inbox import reach
 from hub.inbox.addresses import address
 from hub.inbox.saved_views import actions, pages, queries
-from hub.inbox.saved_views.forms import RenameForm
+from hub.inbox.saved_views.forms import RenameForm, SaveForm
 from hub.inbox.saved_views.models import SavedView
 from hub.inbox.selection import Selection
 
@@ -50,7 +50,8 @@ def index() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep the list whose address the form carries."""
     within, selection = reach.of(me()), Selection.of(request.form).at_start()
-    form = pages.save_form(within)
+    form = SaveForm()
+    form.shared.choices = pages.may_share_with(within)
     if not form.validate_on_submit():
         for problem in [*form.name.errors, *form.shared.errors]:
             flash(problem, "warning")
