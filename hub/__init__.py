@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environ()
     if settings.sandbox:
         settings = _with_sandbox_defaults(settings)
-    app = rendering.QuickFlask(
+    app = Flask(
         __name__,
         static_folder=None,  # see hub/assets.py
         template_folder=str(ROOT / "templates"),

@@ -1,4 +1,4 @@
-"""Pages hold the same few words, marks and addresses hundreds of times: here they are made once.
+"""Pages hold the same few words and marks hundreds of times: here they are made once.
 
 Measured on a list of fifty tickets: three quarters of the time went into asking anew for the
 reader's language before each sentence, and into drawing the same marks.
@@ -6,11 +6,10 @@ reader's language before each sentence, and into drawing the same marks.
 
 from collections import OrderedDict
 from collections.abc import Callable, MutableMapping
-from functools import lru_cache
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context
 from flask.templating import Environment
 from flask_babel import Domain, _get_current_context
 from jinja2.runtime import Macro
@@ -18,8 +17,6 @@ from markupsafe import Markup
 
 #: So many of the drawn things are kept in each language: some five megabytes.
 MOST_KEPT = 5_000
-#: What asks `url_for` for an address that names its host.
-WITH_HOST = frozenset({"_external", "_scheme"})
 
 
 class QuickDomain(Domain):
@@ -28,12 +25,9 @@ class QuickDomain(Domain):
     it changes the language."""
 
     def get_translations(self) -> NullTranslations:
-        found: NullTranslations | None
-        try:
-            # Flask-Babel's own context, which _get_current_context asks g for three times.
-            found = g._flask_babel.babel_translations
-        except (AttributeError, RuntimeError):  # nobody has asked yet, or nobody reads
-            found = None
+        # Flask-Babel's own context, which _get_current_context asks g for three times.
+        held = getattr(g, "_flask_babel", None) if has_app_context() else None
+        found: NullTranslations | None = getattr(held, "babel_translations", None)
         if found is None:
             found = super().get_translations()
             if (context := _get_current_context()) is not None:
@@ -70,27 +64,6 @@ class QuickDomain(Domain):
             return found
 
         return drawn_once
-
-
-class QuickFlask(Flask):
-    """An application that makes the addresses within its own pages once, as long as they are among
-    the last that were made."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._kept_address = lru_cache(MOST_KEPT, typed=True)(self._address)
-
-    def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """As Flask's, with values that are text or numbers. Addresses that name a host, or that no
-        page asks for, depend on more: they are made each time."""
-        if not has_request_context() or not WITH_HOST.isdisjoint(values):
-            return super().url_for(endpoint, **values)
-        self.inject_url_defaults(endpoint, values)
-        here = request.method, request.root_path, request.blueprint
-        return self._kept_address(here, endpoint, **values)
-
-    def _address(self, _here: object, endpoint: str, **values: Any) -> str:
-        return super().url_for(endpoint, **values)
 
 
 class QuickEnvironment(Environment):
