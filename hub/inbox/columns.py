@@ -11,6 +11,7 @@ from hub.deadlines import targets
 from hub.inbox import lists, wording
 from hub.inbox.addresses import TicketAddresses, address
 from hub.inbox.drafts import queries as drafts
+from hub.inbox.notifications.bell import Bell
 from hub.inbox.reach import Reach
 from hub.inbox.saved_views import pages as saved_views
 from hub.inbox.selection import Selection, View
@@ -52,6 +53,7 @@ def left(user: User, reach: Reach, shown: Selection | None) -> dict[str, Any]:
         ],
         "waiting_in_view": counts.views.get(counted.view) if counted else None,
         "newest": counts.newest,
+        "bell": Bell(counts.unread),
     }
 
 

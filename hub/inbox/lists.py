@@ -30,6 +30,7 @@ from hub.extensions import db
 from hub.inbox import keyset
 from hub.inbox.contents import ORDERS, condition, members, narrowings, within
 from hub.inbox.keyset import Reading
+from hub.inbox.notifications import queries as notifications
 from hub.inbox.reach import MOST_COUNTED, Reach, held_for
 from hub.inbox.reach import of as reach_of
 from hub.inbox.selection import Position, Selection, View
@@ -146,10 +147,12 @@ def whole(user: User, reach: Reach, selection: Selection) -> Select[int]:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many tickets each counted view holds for a person, up to MOST_COUNTED; `newest`: the
-    highest ticket id, so that a list read afterwards knows every ticket up to it."""
+    highest ticket id, so that a list read afterwards knows every ticket up to it. `unread`: how
+    many notifications, see hub.inbox.notifications.queries.unread."""
 
     views: Mapping[View, int]
     newest: int
+    unread: int
 
 
 def counts(user: User, reach: Reach) -> Counts:
@@ -161,16 +164,17 @@ def counts(user: User, reach: Reach) -> Counts:
         **readers.told(user),
     }
     query = _counts(readers.like(user), db.engine.dialect.name)
-    highest, *figures = plain_rows(query, told).one()
+    highest, unread, *figures = plain_rows(query, told).one()
     views: dict[View, int] = {View.TO_ANSWER: reach.waiting_in_all}
     views.update(zip(OTHERS, figures, strict=True))
-    return Counts(views, highest or 0)
+    return Counts(views, highest or 0, unread)
 
 
 @cache
 def _counts(reader: AnyReader, dialect: str) -> Select[*tuple[int, ...]]:
     newest = select(func.max(Ticket.id)).scalar_subquery()
-    return select(newest, *(_count(reader, view, dialect) for view in OTHERS))
+    unread = notifications.number_unread(reader).scalar_subquery()
+    return select(newest, unread, *(_count(reader, view, dialect) for view in OTHERS))
 
 
 def count_newer(user: User, reach: Reach, selection: Selection, ticket_id: int) -> int:

@@ -21,6 +21,7 @@ from hub.inbox.forms import AssignForm, TagForm, TransferForm
 from hub.inbox.hiding import shown as hiding
 from hub.inbox.people import pages as who
 from hub.inbox.planning import instants
+from hub.inbox.queries import Versions
 from hub.inbox.reach import DepartmentInReach, Reach
 from hub.inbox.saved_views.forms import SaveForm
 from hub.inbox.saved_views.pages import may_share_with
@@ -80,12 +81,17 @@ def queue(
 
 
 def ticket(
-    user: User, found: Ticket, reading: Reading | None = None, typed: Typed | None = None
+    user: User,
+    found: Ticket,
+    reading: Reading | None = None,
+    typed: Typed | None = None,
+    *,
+    versions: Versions | None = None,
 ) -> dict[str, Any]:
     """A ticket, with its conversation from the end or from where the reader went back to, and the
-    list that it belongs to."""
+    list that it belongs to. `versions`: how far the page knows, where that was read with it."""
     reading, typed = reading or Reading(), typed or Typed()
-    versions = queries.versions(found)
+    versions = versions or queries.versions(found)
     within, selection = reach.of(user), last_selection()
     limit = MESSAGES + 1
     read = tickets.messages(found, before=reading.before, limit=limit)
@@ -150,7 +156,7 @@ def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[
         "others": queries.other_tickets(found, user),
         "tags": tickets.tags(found),
         "transfer": typed.transfer or blank(TransferForm, department=elsewhere(found, departments)),
-        "assign": blank(AssignForm, to=assignable(user, found)),
+        "assign": _assign(user, found),
         "tag_form": typed.tag or blank(TagForm),
         "may_release": may_release(user, found),
         "standing": colleagues.standing(user, found),
@@ -185,6 +191,13 @@ def assignable(user: User, found: Ticket) -> tuple[tuple[str, str], ...]:
     """The people to whom this person may give the ticket, to choose from."""
     candidates = queries.candidates(found, user)
     return tuple((str(key), name) for key, name in candidates if key != found.assignee_id)
+
+
+def _assign(user: User, found: Ticket) -> AssignForm | None:
+    """None where there is nobody to give it to, or it is not the person's to give."""
+    is_theirs = found.assignee_id is None or may_release(user, found)
+    choices = assignable(user, found) if is_theirs and tickets.works_on(user, found) else ()
+    return blank(AssignForm, to=choices) if choices else None
 
 
 def may_release(user: User, found: Ticket) -> bool:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload
 
 from hub.accounts import readers
 from hub.accounts.models import Membership, Role, User
 from hub.accounts.readers import AnyReader
-from hub.database import LARGEST_ID
+from hub.database import LARGEST_ID, BigInt
 from hub.extensions import db
 from hub.outbox import holding
 from hub.plain_rows import plain_rows
@@ -86,6 +87,39 @@ def _ticket(reader: AnyReader) -> Select[Ticket]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Numbers of lines of history: the hub's last one, the ticket's last one (its version), and its
+    last one that holds an answer whose writer has not seen it (`seen`); 0 where there is none."""
+
+    latest: int
+    last: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket, and how far a page of it knows, both of one instant: what the page reads after that
+    may show more, and never less."""
+
+    ticket: Ticket
+    versions: Versions
+
+
+def opened(user: User, reference: str) -> Opened | None:
+    """The same as `ticket`, for its page. One statement."""
+    values = {"number": references.number(reference), **readers.told(user)}
+    row = db.session.execute(_opened(readers.like(user)), values).one_or_none()
+    if row is None or row[0].reference != reference.upper():
+        return None
+    return Opened(row[0], _as_versions(row[1:]))
+
+
+@cache
+def _opened(reader: AnyReader) -> Select[*tuple[Any, ...]]:
+    return _ticket(reader).add_columns(*_versions(Ticket.id))
+
+
 def message_of(ticket: Ticket, message_id: int) -> Message | None:
     """This message, when it is one of the ticket's."""
     message = db.session.get(Message, message_id)
@@ -121,35 +155,28 @@ def events_of(ticket: Ticket, message_ids: Sequence[int]) -> list[Event]:
     return list(db.session.scalars(query.order_by(Event.id)))
 
 
-def last_event_id(ticket: Ticket) -> int:
-    """The number of the ticket's last change: its version, as pages know it."""
-    query = select(func.max(Event.id)).where(Event.ticket_id == ticket.id)
-    return db.session.scalar(query) or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """Numbers of lines of history: the hub's last one, the ticket's last one (its version), and its
-    last one that holds an answer whose writer has not seen it (`seen`); 0 where there is none."""
-
-    latest: int
-    last: int
-    seen: int
-
-
 def versions(ticket: Ticket) -> Versions:
-    """How far a page of the ticket knows. Read it before what the page shows: it may show more, and
-    never less. One statement."""
-    row = plain_rows(_versions(), {"ticket_id": ticket.id}).one()
-    return Versions(*(number or 0 for number in row))
+    """How far a page of the ticket knows, where it was not `opened`. One statement."""
+    return _as_versions(plain_rows(_versions_alone(), {"ticket_id": ticket.id}).one())
 
 
 @cache
-def _versions() -> Select[int, int, int]:
-    latest = select(func.max(Event.id)).scalar_subquery()
-    holding_one = func.max(Event.id).filter(Event.kind.in_(holding.HOLDING))
-    here = Event.ticket_id == bindparam("ticket_id")
-    return select(latest, func.max(Event.id), holding_one).where(here)
+def _versions_alone() -> Select[*tuple[Any, ...]]:
+    return select(*_versions(bindparam("ticket_id", type_=BigInt)))
+
+
+def _versions(
+    ticket_id: ColumnElement[int] | InstrumentedAttribute[int],
+) -> tuple[ColumnElement[int | None], ...]:
+    """What Versions is made of."""
+    latest = select(func.max(Event.id))
+    last = latest.where(Event.ticket_id == ticket_id)
+    seen = last.where(Event.kind.in_(holding.HOLDING))
+    return tuple(found.scalar_subquery() for found in (latest, last, seen))
+
+
+def _as_versions(numbers: Sequence[int | None]) -> Versions:
+    return Versions(*(number or 0 for number in numbers))
 
 
 def changes_by_others(ticket: Ticket, user: User, *, after: int, limit: int) -> list[Line]:

@@ -10,6 +10,7 @@ from hub.accounts.session import me
 from hub.inbox import pages, queries, reply_files, wording
 from hub.inbox.entrance import why_not
 from hub.inbox.pages import Reading, Typed
+from hub.inbox.queries import Versions
 from hub.tickets.history import sentence
 from hub.tickets.models import Ticket
 
@@ -20,9 +21,12 @@ def vocabulary() -> dict[str, Any]:
     return {"words": wording, "sentence": sentence, "seal": reply_files.seal, "why_not": why_not}
 
 
-def show(found: Ticket, *, typed: Typed, status: int = 200) -> ResponseReturnValue:
-    """The page, with what was typed on it and refused."""
-    content = pages.ticket(me(), found, reading(found), typed)
+def show(
+    found: Ticket, *, typed: Typed, versions: Versions | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The page, with what was typed on it and refused. `versions`: of the ticket as it was read,
+    where that is known."""
+    content = pages.ticket(me(), found, reading(found), typed, versions=versions)
     return render_template("inbox/ticket.html", **content), status
 
 

@@ -42,6 +42,7 @@ from hub.inbox.hiding import shown as hiding
 from hub.inbox.keyboard import neighbours, preferences
 from hub.inbox.pages import Typed
 from hub.inbox.people.asking import question
+from hub.inbox.queries import Opened
 from hub.inbox.reply_files import Attached
 from hub.inbox.selection import Selection
 from hub.inbox.showing import as_id, number, reading, show, vocabulary
@@ -93,12 +94,14 @@ def queue() -> ResponseReturnValue:
 def ticket(reference: str) -> ResponseReturnValue:
     """A conversation and all that belongs to it."""
     if _is_fragment():
-        return _changed_parts(queries.ticket(me(), reference))
-    found = ticket_to_read(reference)
+        return _changed_parts(queries.opened(me(), reference))
+    opened = queries.opened(me(), reference) or abort(404)
+    found = opened.ticket
     if selection := Selection.of_ticket(request.args):
         addresses.remember(selection)
     neighbours.remember(found)
-    return show(found, typed=Typed(draft=_draft_from_address(found)))
+    draft = _draft_from_address(found)
+    return show(found, typed=Typed(draft=draft), versions=opened.versions)
 
 
 @blueprint.get("/attachments/<int:attachment_id>")
@@ -331,14 +334,15 @@ def _is_fragment() -> bool:
     return "HX-Request" in request.headers
 
 
-def _changed_parts(found: Ticket | None) -> ResponseReturnValue:
+def _changed_parts(opened: Opened | None) -> ResponseReturnValue:
     """What an open page should now show; nothing when it knows the ticket's last change. None
     means that the ticket went out of this person's sight: the page stays, with what was typed."""
-    if found is None:
+    if opened is None:
         return render_template("inbox/_ticket_gone.html")
-    if number("version") == queries.last_event_id(found):
+    if number("version") == opened.versions.last:
         return "", 204
-    content = pages.ticket(me(), found, reading(found))
+    found = opened.ticket
+    content = pages.ticket(me(), found, reading(found), versions=opened.versions)
     return render_template("inbox/_ticket_update.html", **content)
 
 

@@ -416,7 +416,7 @@ def test_an_account_that_the_council_gave_up_promises_no_answer(
 def test_an_open_page_that_knows_the_last_change_is_given_nothing(
     client: FlaskClient, ticket: Ticket
 ) -> None:
-    version = queries.last_event_id(ticket)
+    version = queries.versions(ticket).last
     assert _parts(client, ticket, f"?version={version}").status_code == 204
 
 

@@ -8,11 +8,11 @@ from hub.inbox.notifications import queries
 
 
 class Bell:
-    """How much is unread. The database is asked only when a page shows it: an error page must not
-    need it."""
+    """How much is `unread`. Where the page does not know, the database is asked when it shows the
+    bell: an error page must not need it."""
 
-    def __init__(self) -> None:
-        self._unread: int | None = None
+    def __init__(self, unread: int | None = None) -> None:
+        self._unread = unread
 
     @property
     def unread(self) -> int:
