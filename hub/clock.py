@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import BindParameter, DateTime, Dialect, bindparam
 from sqlalchemy.types import TypeDecorator
 
 Span = TypeVar("Span")
@@ -13,6 +13,11 @@ Span = TypeVar("Span")
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def at_run() -> BindParameter[datetime]:
+    """The present instant of each run, in a statement that is kept."""
+    return bindparam("present", callable_=now, type_=UtcDateTime, unique=True)
 
 
 def back_off(waits: Sequence[Span], attempts: int) -> Span:

@@ -25,3 +25,8 @@ def plain_rows(
     session = db.session()
     session.flush()
     return session.connection().execute(query, told)
+
+
+def plain_ids(query: TypedReturnsRows[int], told: Mapping[str, object] | None = None) -> list[int]:
+    """The same of one column."""
+    return list(plain_rows(query, told).scalars())

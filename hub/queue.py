@@ -11,7 +11,7 @@ another one is added).
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, partial, wraps
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -22,10 +22,11 @@ from flask import Flask, current_app
 from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.storage import SqliteStorage
-from sqlalchemy import Select, String, bindparam, delete, select, update
+from sqlalchemy import Select, String, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.clock import UtcDateTime, now
+from hub.clock import UtcDateTime, at_run, now
 from hub.database import Base, insert_unless_there
 from hub.extensions import db
 from hub.outages import CONNECT_SECONDS, is_outage, patience
@@ -51,6 +52,8 @@ _tasks: dict[str, Task] = {}
 _priorities: dict[str, int] = {}
 #: Called by the worker every few seconds: each rings for the rows that are due in its room.
 _sweepers: list[Callable[[], None]] = []
+#: name -> the same for those that come round by themselves.
+_periodic: dict[str, Callable[[], None]] = {}
 #: Called once when a worker starts, before its first sweep.
 _starters: list[Callable[[], None]] = []
 
@@ -104,11 +107,12 @@ def periodic(every: timedelta) -> Callable[[Callable[[], None]], Callable[[], No
     def register(function: Callable[[], None]) -> Callable[[], None]:
         name = f"{function.__module__}.{function.__name__}"
 
-        @sweeper
+        @wraps(function)
         def in_turn() -> None:
             if is_our_turn(name, every):
                 function()
 
+        _periodic[name] = in_turn
         return function
 
     return register
@@ -118,9 +122,8 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     """May the caller, of all who ask, do what is done once in each such time? The row decides
     between those that ask in the same instant. Commits."""
     instant = now()
-    with db.engine.connect().execution_options(read_only=True) as connection:
-        if connection.scalar(_later(), {"name": name, "now": instant}) is not None:
-            return False  # most who ask come too early, and on SQLite only one writes at a time
+    if name in _resting():
+        return False  # most who ask come too early, and on SQLite only one writes at a time
     db.session.execute(insert_unless_there(Tick, db.engine.dialect, name=name, next_at=instant))
     taken = db.session.scalar(
         update(Tick)
@@ -132,9 +135,15 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     return taken is not None
 
 
+def _resting() -> set[str]:
+    """Those whose time has not come."""
+    with db.engine.connect().execution_options(read_only=True) as connection:
+        return set(connection.scalars(_later()))
+
+
 @cache
 def _later() -> Select[str]:
-    return select(Tick.name).where(Tick.name == bindparam("name"), Tick.next_at > bindparam("now"))
+    return select(Tick.name).where(Tick.next_at > at_run())
 
 
 def end_turn(name: str) -> None:
@@ -171,7 +180,16 @@ def sweep() -> None:
     """Ring for everything that is due in every room. While many rings wait there is no sweep: it
     would ring again for what they are for, and new rings would queue behind those."""
     if not _is_busy(current_app.extensions["hub.doorbell"]):
-        _in_every_room(_sweepers, "sweep failed")
+        _in_every_room([*_sweepers, *_whose_time_has_come()], "sweep failed")
+
+
+def _whose_time_has_come() -> list[Callable[[], None]]:
+    try:
+        resting = _resting()
+    except SQLAlchemyError as error:  # the rooms say so too
+        log.error("sweep failed", error=str(error))
+        return []
+    return [work for name, work in _periodic.items() if name not in resting]
 
 
 def _in_every_room(works: list[Callable[[], None]], failure: str) -> None:

@@ -1,10 +1,14 @@
-"""Columns read without the session's part."""
+"""Columns read without the session's part, in statements that are kept."""
 
+from datetime import timedelta
+
+import time_machine
 from sqlalchemy import bindparam, select
 
-from hub.clock import now
+from hub.channels import registry
+from hub.clock import at_run, now
 from hub.extensions import db
-from hub.plain_rows import plain_rows
+from hub.plain_rows import plain_ids, plain_rows
 from hub.tickets.models import Ticket
 from tests.builders import create_department, create_ticket
 
@@ -23,3 +27,20 @@ def test_their_values_are_those_of_the_columns_types(app):
     row = plain_rows(OF_ONE, {"number": ticket.id}).one()
     assert row.opened_at.tzinfo is now().tzinfo
     assert row.opened_at == ticket.opened_at
+
+
+def test_a_statement_that_is_kept_knows_the_instant_of_each_run(app):
+    ticket = create_ticket(create_department("transports"))
+    already_there = select(Ticket.id).where(Ticket.id == ticket.id, Ticket.opened_at <= at_run())
+    with time_machine.travel(ticket.opened_at - timedelta(seconds=1), tick=False):
+        assert plain_ids(already_there) == []
+    with time_machine.travel(ticket.opened_at, tick=False):
+        assert plain_ids(already_there) == [ticket.id]
+
+
+def test_and_the_channels_that_are_on_then(app, monkeypatch):
+    ticket = create_ticket(create_department("transports"))
+    on = select(Ticket.id).where(Ticket.channel.in_(registry.at_run()))
+    assert plain_ids(on) == [ticket.id]
+    monkeypatch.setitem(app.extensions, "hub.channels", {})
+    assert plain_ids(on) == []

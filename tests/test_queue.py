@@ -170,6 +170,7 @@ def test_a_room_in_trouble_does_not_stop_the_sweep_of_the_next(app, monkeypatch)
 
     monkeypatch.setitem(app.extensions, "hub.doorbell", FakeBell(0))
     monkeypatch.setattr(queue, "_sweepers", [in_trouble, lambda: swept.append(True)])
+    monkeypatch.setattr(queue, "_periodic", {})
     queue.sweep()
     assert swept == [True]
 
@@ -182,6 +183,7 @@ def test_there_is_no_sweep_while_many_rings_wait(app, monkeypatch, waiting, swep
     calls = []
     monkeypatch.setitem(app.extensions, "hub.doorbell", FakeBell(waiting))
     monkeypatch.setattr(queue, "_sweepers", [lambda: calls.append(True)])
+    monkeypatch.setattr(queue, "_periodic", {})
     queue.sweep()
     assert bool(calls) is swept
 
@@ -233,6 +235,7 @@ def test_a_worker_that_is_stopped_ends_its_tasks_and_lets_go_of_the_bell(
     stop = [lambda: signal.raise_signal(signal.SIGTERM)]
     monkeypatch.setattr(queue, "_starters", [lambda: bell.asked.append("settings")])
     monkeypatch.setattr(queue, "_sweepers", stop)
+    monkeypatch.setattr(queue, "_periodic", {})
     monkeypatch.setattr(os, "setpriority", lambda *_: None)  # the worker is this process here
     assert app.test_cli_runner().invoke(args=["worker"]).exit_code == 0
     assert bell.asked == ["settings", "start", "stop", "close"]
@@ -242,6 +245,7 @@ def test_a_job_that_comes_round_is_done_by_one_worker_in_each_turn(app, monkeypa
     done: list[None] = []
     monkeypatch.setitem(app.extensions, "hub.doorbell", FakeBell(0))
     monkeypatch.setattr(queue, "_sweepers", [])
+    monkeypatch.setattr(queue, "_periodic", {})
     queue.periodic(timedelta(minutes=5))(lambda: done.append(None))
     with time_machine.travel(at("2026-11-02 09:00"), tick=False) as clock:
         for _worker in range(3):

@@ -25,9 +25,10 @@ from hub.accounts.models import User
 from hub.channels.base import AccountBroken, OutcomeUnknown, Refused, RetryLater
 from hub.channels.web import letter, mail
 from hub.channels.web.settings import MailSettings
-from hub.clock import UtcDateTime, back_off, now
+from hub.clock import UtcDateTime, at_run, back_off, now
 from hub.database import BigInt, Id
 from hub.extensions import db
+from hub.plain_rows import plain_ids
 
 log = structlog.get_logger()
 
@@ -78,7 +79,7 @@ def is_on() -> bool:
 def due(kind: type[Mailing]) -> list[int]:
     """Ids of the mails of this kind to send now, oldest first, at most 200."""
     query = select(kind.id).where(_is_due(kind)).order_by(kind.next_at, kind.id)
-    return list(db.session.scalars(query.limit(200)))
+    return plain_ids(query.limit(200))
 
 
 def send(kind: type[Row], row_id: int, write: Callable[[Row], Letter | None]) -> None:
@@ -108,11 +109,10 @@ def _settings() -> MailSettings:
 
 
 def _is_due(kind: type[Mailing]) -> ColumnElement[bool]:
-    instant = now()
     return and_(
         kind.next_at.is_not(None),
-        kind.next_at <= instant,
-        or_(kind.lease_until.is_(None), kind.lease_until < instant),
+        kind.next_at <= at_run(),
+        or_(kind.lease_until.is_(None), kind.lease_until < at_run()),
     )
 
 

@@ -1,12 +1,13 @@
 """Which channels this hub speaks: the folders that the setting CHANNELS names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
 from flask import Flask, current_app
+from sqlalchemy import BindParameter, bindparam
 
 from config import ConfigurationError
 from hub import channels
@@ -51,6 +52,15 @@ def all_channels() -> dict[str, Channel]:
     """The channels that are switched on, by slug, in the order of the setting."""
     spoken: dict[str, Channel] = current_app.extensions["hub.channels"]
     return spoken
+
+
+def at_run(wanted: Callable[[Channel], bool] = bool) -> BindParameter[list[str]]:
+    """The slugs of those that are on, and wanted, at each run of a statement that is kept."""
+
+    def slugs() -> list[str]:
+        return [slug for slug, channel in all_channels().items() if wanted(channel)]
+
+    return bindparam("channels", callable_=slugs, expanding=True, unique=True)
 
 
 def channel(slug: str) -> Channel:

@@ -5,10 +5,10 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hub import files, media
@@ -17,8 +17,9 @@ from hub.channels.base import AccountAccess, ChannelError
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.download import FileRetryLater, FileUnavailable, download
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
+from hub.plain_rows import plain_ids
 from hub.tickets.history import record
 from hub.tickets.models import TO_COPY, Attachment, EventKind, FileState, Message
 
@@ -68,11 +69,12 @@ def copy(attachment_id: int) -> None:
 
 def due() -> list[int]:
     """Ids of the files to copy now, oldest first, at most 200."""
-    return list(
-        db.session.scalars(
-            select(Attachment.id).where(_is_due()).order_by(Attachment.next_at).limit(200)
-        )
-    )
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    return select(Attachment.id).where(_is_due()).order_by(Attachment.next_at).limit(200)
 
 
 def forget(keys: Collection[str]) -> None:
@@ -85,12 +87,12 @@ def forget(keys: Collection[str]) -> None:
         files.remove(key)
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
-    instant = now()
     return and_(
         TO_COPY,
-        Attachment.next_at <= instant,
-        or_(Attachment.lease_until.is_(None), Attachment.lease_until < instant),
+        Attachment.next_at <= at_run(),
+        or_(Attachment.lease_until.is_(None), Attachment.lease_until < at_run()),
     )
 
 

@@ -9,20 +9,22 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 
 from hub.channels import base, registry
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.database import insert_unless_there
 from hub.extensions import db
 from hub.intake import actions, gaps, values
 from hub.intake.models import Delivery, DeliveryState, KeptItem
 from hub.outages import is_outage
+from hub.plain_rows import plain_ids, plain_rows
 
 log = structlog.get_logger()
 
@@ -91,8 +93,15 @@ def due(most: int = HANDFUL) -> list[int]:
     until the caller's transaction ends.
     """
     slugs = [slug for slug, spoken in registry.all_channels().items() if spoken.receives_hooks]
-    turns = zip_longest(*(_waiting(slug, most) for slug in slugs))
+    turns = zip_longest(
+        *(plain_ids(_due_of_one(), {"channel": slug, "most": most}) for slug in slugs)
+    )
     return [found for found in chain.from_iterable(turns) if found is not None][:most]
+
+
+def is_due() -> bool:
+    """Is there any?"""
+    return plain_rows(_any_due()).first() is not None
 
 
 def take() -> list[Taken]:
@@ -246,23 +255,30 @@ def _insert(channel: str, body: bytes, state: DeliveryState) -> int | None:
     return connection.scalar(added, values)
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
-    instant = now()
     return (
         (Delivery.state == DeliveryState.WAITING)
-        & (Delivery.next_at <= instant)
-        & or_(Delivery.lease_until.is_(None), Delivery.lease_until < instant)
+        & (Delivery.next_at <= at_run())
+        & or_(Delivery.lease_until.is_(None), Delivery.lease_until < at_run())
     )
 
 
-def _waiting(channel: str, most: int) -> Sequence[int]:
-    return db.session.scalars(
+@cache
+def _any_due() -> Select[int]:
+    on = Delivery.channel.in_(registry.at_run(lambda channel: channel.receives_hooks))
+    return select(Delivery.id).where(on, _is_due()).limit(1)
+
+
+@cache
+def _due_of_one() -> Select[int]:
+    return (
         select(Delivery.id)
-        .where(Delivery.channel == channel, _is_due())
+        .where(Delivery.channel == bindparam("channel"), _is_due())
         .order_by(Delivery.next_at, Delivery.id)
-        .limit(most)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
-    ).all()
+    )
 
 
 def _file_all(taken: Taken) -> list[KeptItem]:

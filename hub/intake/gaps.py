@@ -7,15 +7,17 @@ paused it stays open, and it is filled once somebody has mended the account.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError
 from hub.channels.models import Account
-from hub.clock import back_off, now
+from hub.clock import at_run, back_off, now
 from hub.extensions import db
 from hub.intake.models import Gap
+from hub.plain_rows import plain_ids, plain_rows
 
 #: Gap.reason. The hub was down; the account was paused; the platform did not deliver; somebody
 #: asks by hand; what a poll brought was kept aside and is wanted anew.
@@ -88,12 +90,20 @@ def note(account_id: int, since: datetime, *, until: datetime | None = None, rea
 
 def note_paused() -> None:
     """Open a gap for each account that was paused and may be asked once it is mended; commits."""
+    for account_id, channel, broken_at in plain_rows(_paused()).all():
+        if broken_at and can_be_asked(channel):  # else it would be looked at again for ever
+            note(account_id, broken_at, reason=PAUSED)
+    db.session.commit()
+
+
+@cache
+def _paused() -> Select[int, str, datetime | None]:
     open_gap = select(Gap.id).where(
         Gap.account_id == Account.id,
         Gap.next_at.is_not(None),
         Gap.noticed_at >= Account.broken_at,
     )
-    paused = db.session.execute(
+    return (
         select(Account.id, Account.channel, Account.broken_at)
         .where(
             Account.broken_because.not_in(["", accounts.DISCONNECTED]),
@@ -101,31 +111,26 @@ def note_paused() -> None:
             ~open_gap.exists(),
         )
         .order_by(Account.id)  # whoever locks several accounts does it in this order
-    ).all()
-    for account_id, channel, broken_at in paused:
-        if broken_at and can_be_asked(channel):  # else it would be looked at again for ever
-            note(account_id, broken_at, reason=PAUSED)
-    db.session.commit()
+    )
 
 
 def due() -> list[int]:
     """Ids of the gaps to fill now."""
-    well = select(Account.id).where(_can_be_filled())
-    return list(
-        db.session.scalars(
-            select(Gap.id).where(_is_due(), Gap.account_id.in_(well)).order_by(Gap.next_at)
-        )
-    )
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    return select(Gap.id).where(_is_due(), _can_be_filled()).order_by(Gap.next_at)
 
 
 def claim(gap_id: int) -> Job | None:
     """Take a gap, and commit. None when another worker has it, when it is filled, or when its
     account cannot be asked now."""
     begun_at = now()
-    well = select(Account.id).where(_can_be_filled())
     claimed = db.session.scalar(
         update(Gap)
-        .where(Gap.id == gap_id, _is_due(), Gap.account_id.in_(well))
+        .where(Gap.id == gap_id, _is_due(), _can_be_filled())
         .values(lease_until=begun_at + LEASE, attempts=Gap.attempts + 1)
         .returning(Gap.id)
     )
@@ -187,18 +192,19 @@ def _release(job: Job, found: int, *, next_at: datetime | None, error: str, atte
     )
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
-    instant = now()
     return and_(
         Gap.next_at.is_not(None),
-        Gap.next_at <= instant,
-        or_(Gap.lease_until.is_(None), Gap.lease_until < instant),
+        Gap.next_at <= at_run(),
+        or_(Gap.lease_until.is_(None), Gap.lease_until < at_run()),
     )
 
 
+@cache
 def _can_be_filled() -> ColumnElement[bool]:
-    askable = [slug for slug in registry.all_channels() if can_be_asked(slug)]
-    return and_(Account.channel.in_(askable), Account.broken_because == "")
+    askable = Account.channel.in_(registry.at_run(lambda channel: can_be_asked(channel.slug)))
+    return Gap.account_id.in_(select(Account.id).where(askable, Account.broken_because == ""))
 
 
 def _job(gap_id: int, begun_at: datetime) -> Job | None:

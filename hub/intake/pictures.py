@@ -1,14 +1,16 @@
 """Pictures of the files of messages, whoever sent them: made by a worker once a file is stored."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, or_, select, update
 
 from hub import pictures
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
 from hub.intake import copies
+from hub.plain_rows import plain_ids
 from hub.tickets.models import TO_PICTURE, Attachment
 
 LEASE = timedelta(seconds=2 * pictures.SECONDS)
@@ -28,12 +30,18 @@ def make(attachment_id: int) -> None:
 
 def due() -> list[int]:
     """Ids of the files to make pictures of now, newest first: those are looked at."""
-    query = select(Attachment.id).where(_is_due()).order_by(Attachment.id.desc())
-    return list(db.session.scalars(query.limit(50)))
+    return plain_ids(_due())
 
 
+@cache
+def _due() -> Select[int]:
+    return select(Attachment.id).where(_is_due()).order_by(Attachment.id.desc()).limit(50)
+
+
+@cache
 def _is_due() -> ColumnElement[bool]:
-    return and_(TO_PICTURE, or_(Attachment.lease_until.is_(None), Attachment.lease_until < now()))
+    is_free = or_(Attachment.lease_until.is_(None), Attachment.lease_until < at_run())
+    return and_(TO_PICTURE, is_free)
 
 
 def _claim(attachment_id: int) -> tuple[str, str] | None:

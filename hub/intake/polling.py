@@ -7,10 +7,11 @@ was brought is filed, so whatever stops a poll, the next goes on from there.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from hub.channels import accounts, registry
 from hub.channels.base import (
@@ -22,10 +23,11 @@ from hub.channels.base import (
     Refused,
 )
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
 from hub.intake import deliveries
 from hub.outages import is_outage
+from hub.plain_rows import plain_ids
 
 log = structlog.get_logger()
 
@@ -47,7 +49,12 @@ class Job:
 
 def due() -> list[int]:
     """Ids of the accounts to poll now."""
-    return list(db.session.scalars(select(Account.id).where(_is_due())))
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    return select(Account.id).where(_is_due())
 
 
 def poll(account_id: int) -> None:
@@ -79,14 +86,14 @@ def _ask(job: Job) -> None:
         _update(job, cursor=dict(step.cursor), poll_lease_until=now() + LEASE)
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
-    polled = [slug for slug, channel in registry.all_channels().items() if channel.poll_every]
-    instant = now()
+    polled = registry.at_run(lambda channel: channel.poll_every is not None)
     return and_(
         Account.channel.in_(polled),
         Account.broken_because == "",
-        or_(Account.next_poll_at.is_(None), Account.next_poll_at <= instant),
-        or_(Account.poll_lease_until.is_(None), Account.poll_lease_until < instant),
+        or_(Account.next_poll_at.is_(None), Account.next_poll_at <= at_run()),
+        or_(Account.poll_lease_until.is_(None), Account.poll_lease_until < at_run()),
     )
 
 

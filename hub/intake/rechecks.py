@@ -8,9 +8,10 @@ nobody when a citizen deletes one: only looking finds it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Select, and_, select, update
 
 from hub.channels import accounts, registry
 from hub.channels.base import (
@@ -26,11 +27,12 @@ from hub.channels.base import (
 )
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
 from hub.intake import actions
 from hub.intake.staleness import next_check
 from hub.outages import is_outage
+from hub.plain_rows import plain_ids
 from hub.tickets.models import Message
 
 log = structlog.get_logger()
@@ -54,8 +56,13 @@ class Job:
 
 def due() -> list[int]:
     """Ids of the accounts with messages to ask about now."""
-    waits = select(Message.id).where(Message.account_id == Account.id, Message.check_at <= now())
-    return list(db.session.scalars(select(Account.id).where(_can_be_asked(), waits.exists())))
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    waits = select(Message.id).where(Message.account_id == Account.id, Message.check_at <= at_run())
+    return select(Account.id).where(_can_be_asked(), waits.exists())
 
 
 def look_again(account_id: int) -> None:
@@ -79,8 +86,9 @@ def look_again(account_id: int) -> None:
         _postpone(job)
 
 
+@cache
 def _can_be_asked() -> ColumnElement[bool]:
-    return and_(Account.channel.in_(list(registry.all_channels())), Account.broken_because == "")
+    return and_(Account.channel.in_(registry.at_run()), Account.broken_because == "")
 
 
 def _claim(account_id: int) -> Job | None:

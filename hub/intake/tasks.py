@@ -77,8 +77,8 @@ def fill_gap(gap_id: int) -> None:
 @sweeper
 def ring_for_due() -> None:
     """Find deliveries and files that no ring has brought to a worker, and what to ask for."""
-    for delivery_id in deliveries.due(1):
-        ring("process_delivery", delivery_id)
+    if deliveries.is_due():
+        ring("process_delivery", 0)
     for attachment_id in copies.due():
         ring("copy_file", attachment_id)
     for attachment_id in pictures.due():

@@ -8,9 +8,10 @@ once more; what stays unclear is for a person (outbox/decisions.py).
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hub.channels import accounts, registry
@@ -24,9 +25,10 @@ from hub.channels.base import (
     RetryLater,
 )
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
 from hub.intake import deliveries
+from hub.plain_rows import plain_ids
 from hub.queue import ring
 from hub.tickets import outgoing
 from hub.tickets.actions import set_said_again, set_unsettled
@@ -65,8 +67,13 @@ class Job:
 
 def due() -> list[int]:
     """Ids of the messages to look for now, at most 200."""
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
     query = select(Message.id).where(_is_due()).order_by(Message.next_at, Message.id)
-    return list(db.session.scalars(query.limit(200)))
+    return query.limit(200)
 
 
 def look_for(message_id: int) -> None:
@@ -92,17 +99,17 @@ def look_for(message_id: int) -> None:
         _note_absence(job)
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
     well = select(Account.id).where(
-        Account.broken_because == "", Account.channel.in_(list(registry.all_channels()))
+        Account.broken_because == "", Account.channel.in_(registry.at_run())
     )
-    instant = now()
     return and_(
         IN_DOUBT,
         Message.delivery == DeliveryStatus.UNKNOWN,
         Message.account_id.in_(well),
-        Message.next_at <= instant,
-        or_(Message.lease_until.is_(None), Message.lease_until < instant),
+        Message.next_at <= at_run(),
+        or_(Message.lease_until.is_(None), Message.lease_until < at_run()),
     )
 
 

@@ -6,9 +6,10 @@ passed, its fate is `unknown`.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from hub import files
@@ -16,11 +17,12 @@ from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, OutboundFile, OutboundMessage
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
 from hub.outbox import results, scheduling, signing, spending
 from hub.outbox.jobs import Job
 from hub.outbox.models import Attempt
+from hub.plain_rows import plain_ids
 from hub.tickets import codes, outgoing
 from hub.tickets.models import ON_THEIR_WAY, DeliveryStatus, FileState, Message, Part
 
@@ -49,11 +51,12 @@ def hasten_what_settings_hold() -> None:
 
 def due() -> list[int]:
     """Ids of the messages to send now, oldest first, at most 200."""
-    return list(
-        db.session.scalars(
-            select(Message.id).where(_is_due()).order_by(Message.next_at, Message.id).limit(200)
-        )
-    )
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    return select(Message.id).where(_is_due()).order_by(Message.next_at, Message.id).limit(200)
 
 
 def claim(message_id: int) -> Job | None:
@@ -81,6 +84,7 @@ def claim(message_id: int) -> Job | None:
     return job
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
     """What waits for a broken account is due from the moment the account is mended. A message
     whose window has closed is due whatever it waits for: nobody must believe that it will leave."""
@@ -92,9 +96,9 @@ def _is_due() -> ColumnElement[bool]:
         or_(
             and_(
                 or_(is_pending, and_(is_waiting, Message.account_id.in_(well))),
-                Message.next_at <= now(),
+                Message.next_at <= at_run(),
             ),
-            and_(or_(is_pending, is_waiting), Message.send_until <= now()),
+            and_(or_(is_pending, is_waiting), Message.send_until <= at_run()),
         ),
     )
 

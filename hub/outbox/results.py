@@ -1,8 +1,9 @@
 """What came of a call, written into the rows. Everything here is in the caller's transaction."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from hub.channels import accounts
 from hub.channels.base import (
@@ -14,7 +15,7 @@ from hub.channels.base import (
     Sent,
     WindowClosed,
 )
-from hub.clock import back_off, now
+from hub.clock import at_run, back_off, now
 from hub.extensions import db
 from hub.outbox import spending
 from hub.outbox.jobs import Job
@@ -104,22 +105,19 @@ def _decide(message: Message, attempt: Attempt, error: ChannelError, since: date
 def give_up_on_dead_workers() -> None:
     """Messages whose worker died in the call: their fate is unknown until somebody looks, unless
     the echo has shown meanwhile that the part that was being said is there."""
-    stuck = db.session.scalars(
-        select(Message)
-        .where(
-            ON_THEIR_WAY,
-            Message.delivery == DeliveryStatus.SENDING,
-            Message.lease_until < now(),
-        )
-        .with_for_update(skip_locked=True)
-        .limit(200)
-    ).all()
-    for message in stuck:
+    for message in db.session.scalars(_stuck()).all():
         if _was_heard(message):
             set_going_on(message)
         else:
             _doubt(message, OutcomeUnknown("worker-died"))
     db.session.commit()
+
+
+@cache
+def _stuck() -> Select[Message]:
+    is_sending = Message.delivery == DeliveryStatus.SENDING
+    query = select(Message).where(ON_THEIR_WAY, is_sending, Message.lease_until < at_run())
+    return query.with_for_update(skip_locked=True).limit(200)
 
 
 def wait(message: Message, code: str, until: datetime) -> None:

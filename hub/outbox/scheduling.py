@@ -3,9 +3,10 @@ citizen writes again meanwhile, or a colleague answers, such an answer is held b
 author again, who decides."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from hub.accounts.models import User
@@ -13,6 +14,7 @@ from hub.clock import now
 from hub.extensions import db
 from hub.outbox.cancelling import LeftAlready
 from hub.outbox.refusals import WrongTime
+from hub.plain_rows import plain_ids
 from hub.queue import ring
 from hub.tickets.actions import lock, settle_clocks
 from hub.tickets.history import record
@@ -68,10 +70,15 @@ def send_now(message: Message, *, by: User) -> None:
 
 def overtaken() -> list[int]:
     """Ids of the answers that are put off and must not leave any more, at most 200."""
+    return plain_ids(_overtaken())
+
+
+@cache
+def _overtaken() -> Select[int]:
     query = select(Message.id).where(
         ON_THEIR_WAY, Message.delivery == DeliveryStatus.SCHEDULED, _has_newer()
     )
-    return list(db.session.scalars(query.order_by(Message.id).limit(200)))
+    return query.order_by(Message.id).limit(200)
 
 
 def is_overtaken(message: Message) -> bool:

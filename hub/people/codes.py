@@ -9,8 +9,9 @@ import hmac
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select
 
 from hub.clock import now
 from hub.database import BigInt
@@ -18,6 +19,7 @@ from hub.extensions import db
 from hub.people import links
 from hub.people.models import How, IdentityCode
 from hub.people.refusals import CannotIdentify, NoCode, TooManyCodes, WrongCode
+from hub.plain_rows import plain_ids
 from hub.regrouping.queries import gathered, place_of
 from hub.tickets import codes
 from hub.tickets.models import Message, Ticket
@@ -123,10 +125,15 @@ def identify(code_id: int) -> None:
 
 def due() -> Sequence[int]:
     """Ids of the codes that were told and led to no link yet."""
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
     told = select(IdentityCode.id).where(
         IdentityCode.told_at.is_not(None), IdentityCode.ended_at.is_(None)
     )
-    return db.session.scalars(told.order_by(IdentityCode.id).limit(200)).all()
+    return told.order_by(IdentityCode.id).limit(200)
 
 
 def numbers(text: str) -> list[str]:

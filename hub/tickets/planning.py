@@ -5,13 +5,15 @@ goes on, and so does the deadline.
 """
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hub.accounts.models import User
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.deadlines.targets import Priority
 from hub.extensions import db
+from hub.plain_rows import plain_ids
 from hub.tickets.actions import NotAllowedNow, changing, lock, set_waiting
 from hub.tickets.history import record
 from hub.tickets.models import EventKind, State, Ticket
@@ -50,10 +52,15 @@ def wake(ticket: Ticket, *, by: User | None) -> None:
 
 def due() -> list[int]:
     """Ids of a handful of tickets whose time has come, those that waited longest first."""
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
     sleeping = select(Ticket.id).where(
-        Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= now()
+        Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= at_run()
     )
-    return list(db.session.scalars(sleeping.order_by(Ticket.snoozed_until).limit(HANDFUL)))
+    return sleeping.order_by(Ticket.snoozed_until).limit(HANDFUL)
 
 
 def wake_due() -> bool:

@@ -6,15 +6,16 @@ that makes the change. A worker that dies leaves each ticket changed and noted, 
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from hub.accounts.languages import DEFAULT, LANGUAGES
 from hub.accounts.models import User
-from hub.clock import now
+from hub.clock import at_run, now
 from hub.extensions import db
 from hub.inbox.bulk import doing
 from hub.inbox.bulk.doing import Refused
@@ -22,6 +23,7 @@ from hub.inbox.bulk.models import Action, BulkItem, BulkJob, ItemState
 from hub.outages import is_outage
 from hub.outbox import cancelling
 from hub.outbox.cancelling import LeftAlready
+from hub.plain_rows import plain_ids
 from hub.tickets.models import Message
 
 log = structlog.get_logger()
@@ -36,7 +38,12 @@ APART = timedelta(seconds=1)
 
 def due() -> list[int]:
     """Ids of the jobs that nobody works on, oldest first."""
-    return list(db.session.scalars(select(BulkJob.id).where(_is_due()).order_by(BulkJob.id)))
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    return select(BulkJob.id).where(_is_due()).order_by(BulkJob.id)
 
 
 def work(job_id: int) -> bool:
@@ -58,11 +65,12 @@ def work_off(job: BulkJob) -> None:
         pass
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
     return and_(
         BulkJob.begun_at.is_not(None),
         BulkJob.done_at.is_(None),
-        or_(BulkJob.lease_until.is_(None), BulkJob.lease_until < now()),
+        or_(BulkJob.lease_until.is_(None), BulkJob.lease_until < at_run()),
     )
 
 

@@ -10,12 +10,14 @@ takes.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 
 from hub.database import insert_unless_there
 from hub.extensions import db
 from hub.inbox.notifications.models import Reader
+from hub.plain_rows import plain_rows
 from hub.tickets.models import Event
 
 NAME = "notifications"
@@ -104,7 +106,12 @@ def _transactions() -> Transactions | None:
 
 
 def _newest() -> int:
-    return db.session.scalar(select(func.max(Event.id))) or 0
+    return plain_rows(_last_line()).scalar_one() or 0
+
+
+@cache
+def _last_line() -> Select[int | None]:
+    return select(func.max(Event.id))
 
 
 def _end_of_handful(after: int) -> int:

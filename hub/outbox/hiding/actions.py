@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -14,9 +15,10 @@ from hub.accounts.models import User
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, ChannelError, OutcomeUnknown, Refused, RetryLater
 from hub.channels.credentials import CredentialsUnreadable
-from hub.clock import back_off, now
+from hub.clock import at_run, back_off, now
 from hub.extensions import db
 from hub.outbox.hiding.models import OPEN, Hiding, HidingState
+from hub.plain_rows import plain_ids
 from hub.queue import ring
 from hub.tickets.actions import changing
 from hub.tickets.history import record
@@ -76,7 +78,12 @@ class Call:
 
 def due() -> list[int]:
     """Ids of the wishes to put to their platform now, at most 100."""
-    return list(db.session.scalars(select(Hiding.id).where(_is_due()).limit(100)))
+    return plain_ids(_due())
+
+
+@cache
+def _due() -> Select[int]:
+    return select(Hiding.id).where(_is_due()).limit(100)
 
 
 def carry_out(wish_id: int) -> None:
@@ -102,9 +109,10 @@ def carry_out(wish_id: int) -> None:
         _write(wish_id, _finish)
 
 
+@cache
 def _is_due() -> ColumnElement[bool]:
-    free = or_(Hiding.lease_until.is_(None), Hiding.lease_until < now())
-    return and_(OPEN, Hiding.next_at <= now(), free)
+    free = or_(Hiding.lease_until.is_(None), Hiding.lease_until < at_run())
+    return and_(OPEN, Hiding.next_at <= at_run(), free)
 
 
 def _claim(wish_id: int) -> Call | None:
