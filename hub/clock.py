@@ -15,7 +15,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def at_run() -> BindParameter[datetime]:
+def present() -> BindParameter[datetime]:
     """The present instant of each run, in a statement that is kept."""
     return bindparam("present", callable_=now, type_=UtcDateTime, unique=True)
 

@@ -1,8 +1,8 @@
 """Reading columns instead of objects.
 
 A session arranges at each run of a statement how its objects are loaded, also where it names none:
-145 microseconds for three columns of one row on SQLite, and 51 without the session's part. A page
-asks some twenty such statements.
+145 microseconds for three columns of one row on SQLite, and 51 without the session's part. Pages
+and sweeps consist of such statements.
 """
 
 from collections.abc import Mapping
@@ -28,5 +28,5 @@ def plain_rows(
 
 
 def plain_ids(query: TypedReturnsRows[int], told: Mapping[str, object] | None = None) -> list[int]:
-    """The same of one column."""
+    """The ids that such a statement names, its one column."""
     return list(plain_rows(query, told).scalars())

@@ -23,10 +23,9 @@ from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.storage import SqliteStorage
 from sqlalchemy import Select, String, delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.clock import UtcDateTime, at_run, now
+from hub.clock import UtcDateTime, now, present
 from hub.database import Base, insert_unless_there
 from hub.extensions import db
 from hub.outages import CONNECT_SECONDS, is_outage, patience
@@ -122,8 +121,9 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     """May the caller, of all who ask, do what is done once in each such time? The row decides
     between those that ask in the same instant. Commits."""
     instant = now()
-    if name in _resting():
-        return False  # most who ask come too early, and on SQLite only one writes at a time
+    with db.engine.connect().execution_options(read_only=True) as connection:
+        if connection.scalar(_resting().where(Tick.name == name)) is not None:
+            return False  # most who ask come too early, and on SQLite only one writes at a time
     db.session.execute(insert_unless_there(Tick, db.engine.dialect, name=name, next_at=instant))
     taken = db.session.scalar(
         update(Tick)
@@ -135,15 +135,10 @@ def is_our_turn(name: str, every: timedelta) -> bool:
     return taken is not None
 
 
-def _resting() -> set[str]:
-    """Those whose time has not come."""
-    with db.engine.connect().execution_options(read_only=True) as connection:
-        return set(connection.scalars(_later()))
-
-
 @cache
-def _later() -> Select[str]:
-    return select(Tick.name).where(Tick.next_at > at_run())
+def _resting() -> Select[str]:
+    """The names of what is not to be done yet."""
+    return select(Tick.name).where(Tick.next_at > present())
 
 
 def end_turn(name: str) -> None:
@@ -184,11 +179,12 @@ def sweep() -> None:
 
 
 def _whose_time_has_come() -> list[Callable[[], None]]:
+    """All of them where that cannot be read: each then finds out, and tells of its own trouble."""
     try:
-        resting = _resting()
-    except SQLAlchemyError as error:  # the rooms say so too
-        log.error("sweep failed", error=str(error))
-        return []
+        with db.engine.connect().execution_options(read_only=True) as connection:
+            resting = set(connection.scalars(_resting()))
+    except Exception:  # a sweep must go on, whatever the trouble
+        return list(_periodic.values())
     return [work for name, work in _periodic.items() if name not in resting]
 
 

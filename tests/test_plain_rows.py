@@ -6,7 +6,7 @@ import time_machine
 from sqlalchemy import bindparam, select
 
 from hub.channels import registry
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.plain_rows import plain_ids, plain_rows
 from hub.tickets.models import Ticket
@@ -31,7 +31,7 @@ def test_their_values_are_those_of_the_columns_types(app):
 
 def test_a_statement_that_is_kept_knows_the_instant_of_each_run(app):
     ticket = create_ticket(create_department("transports"))
-    already_there = select(Ticket.id).where(Ticket.id == ticket.id, Ticket.opened_at <= at_run())
+    already_there = select(Ticket.id).where(Ticket.id == ticket.id, Ticket.opened_at <= present())
     with time_machine.travel(ticket.opened_at - timedelta(seconds=1), tick=False):
         assert plain_ids(already_there) == []
     with time_machine.travel(ticket.opened_at, tick=False):
@@ -40,7 +40,7 @@ def test_a_statement_that_is_kept_knows_the_instant_of_each_run(app):
 
 def test_and_the_channels_that_are_on_then(app, monkeypatch):
     ticket = create_ticket(create_department("transports"))
-    on = select(Ticket.id).where(Ticket.channel.in_(registry.at_run()))
+    on = select(Ticket.id).where(Ticket.channel.in_(registry.slugs_on()))
     assert plain_ids(on) == [ticket.id]
     monkeypatch.setitem(app.extensions, "hub.channels", {})
     assert plain_ids(on) == []

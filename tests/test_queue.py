@@ -18,7 +18,7 @@ import pytest
 import redis
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from hub import create_app, queue
 from hub.clock import now
@@ -257,6 +257,16 @@ def test_a_job_that_comes_round_is_done_by_one_worker_in_each_turn(app, monkeypa
         clock.shift(timedelta(minutes=1))
         queue.sweep()
         assert len(done) == 2
+
+
+def test_a_sweep_goes_on_where_nobody_can_say_whose_time_has_come(app, monkeypatch):
+    done: list[str] = []
+    monkeypatch.setitem(app.extensions, "hub.doorbell", FakeBell(0))
+    monkeypatch.setattr(queue, "_sweepers", [lambda: done.append("sweeper")])
+    monkeypatch.setattr(queue, "_periodic", {"job": lambda: done.append("job")})
+    monkeypatch.setattr(queue, "_resting", lambda: select(text("from_no_table")))
+    queue.sweep()
+    assert done == ["sweeper", "job"]
 
 
 def test_workers_that_ask_for_a_turn_in_the_same_instant_agree_on_one(app):

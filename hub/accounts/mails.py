@@ -25,7 +25,7 @@ from hub.accounts.models import User
 from hub.channels.base import AccountBroken, OutcomeUnknown, Refused, RetryLater
 from hub.channels.web import letter, mail
 from hub.channels.web.settings import MailSettings
-from hub.clock import UtcDateTime, at_run, back_off, now
+from hub.clock import UtcDateTime, back_off, now
 from hub.database import BigInt, Id
 from hub.extensions import db
 from hub.plain_rows import plain_ids
@@ -109,10 +109,11 @@ def _settings() -> MailSettings:
 
 
 def _is_due(kind: type[Mailing]) -> ColumnElement[bool]:
+    instant = now()
     return and_(
         kind.next_at.is_not(None),
-        kind.next_at <= at_run(),
-        or_(kind.lease_until.is_(None), kind.lease_until < at_run()),
+        kind.next_at <= instant,
+        or_(kind.lease_until.is_(None), kind.lease_until < instant),
     )
 
 

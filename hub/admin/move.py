@@ -9,8 +9,10 @@ nothing; the old one stays as it is. Copies of files lie in INSTANCE_DIR and nee
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, NullPool, TextClause, create_engine, make_url, text
 
 from hub.admin import archive, rows, schema
 from hub.admin.archive import Content
@@ -18,6 +20,9 @@ from hub.admin.backup import WrongMigration
 from hub.admin.restore import OtherMigration
 from hub.extensions import db
 from hub.outages import engine_options, take_as_long_as_it_takes
+
+#: How long a connection that was closed may take to be gone.
+LEAVING_SECONDS = 2.0
 
 
 class InUse(Exception):
@@ -87,13 +92,23 @@ def _nobody_else() -> Iterator[Connection]:
 
 
 def _refuse_others(connection: Connection) -> None:
+    """Those that were closed a moment ago, such as this process's own, are still on their way out:
+    they are given LEAVING_SECONDS."""
     others = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND usename = current_user AND pid <> pg_backend_pid()"
     )
-    with connection.begin():
-        if connection.scalar(others):
+    ends = monotonic() + LEAVING_SECONDS
+    while _asked_anew(connection, others):
+        if monotonic() > ends:
             raise InUse
+        sleep(0.05)
+
+
+def _asked_anew(connection: Connection, figure: TextClause) -> Any:
+    """Within a transaction, PostgreSQL would always see the same connections."""
+    with connection.begin():
+        return connection.scalar(figure)
 
 
 def _lock_file(connection: Connection) -> None:

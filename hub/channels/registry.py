@@ -54,11 +54,12 @@ def all_channels() -> dict[str, Channel]:
     return spoken
 
 
-def at_run(wanted: Callable[[Channel], bool] = bool) -> BindParameter[list[str]]:
-    """The slugs of those that are on, and wanted, at each run of a statement that is kept."""
+def slugs_on(wanted: Callable[[Channel], object] | None = None) -> BindParameter[list[str]]:
+    """Their slugs at each run of a statement that is kept: of all that are switched on, or of those
+    among them that are wanted."""
 
     def slugs() -> list[str]:
-        return [slug for slug, channel in all_channels().items() if wanted(channel)]
+        return [slug for slug, known in all_channels().items() if not wanted or wanted(known)]
 
     return bindparam("channels", callable_=slugs, expanding=True, unique=True)
 

@@ -40,7 +40,8 @@ ONLY_WHEN_NEEDED = (View.UNDECIDED, View.DRAFTS, View.CONSULTED)
 
 def left(user: User, reach: Reach, shown: Selection | None) -> dict[str, Any]:
     """Views with their counts, saved lists and departments, for the left column. `shown`: the list
-    that is shown, or that the ticket belongs to; None: no list is."""
+    that is shown, or that the ticket belongs to; None: no list is. Also the bell of the page, whose
+    count is read with theirs."""
     counts = lists.counts(user, reach)
     saved = saved_views.links(user, reach, shown)
     beside = None if any(link["current"] for link in saved) else shown

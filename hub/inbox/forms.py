@@ -13,8 +13,8 @@ from wtforms.widgets import Select
 
 
 class KeptSelect(Select):
-    """Draws each option once, by value and words alone. Every ticket offers the same departments
-    and colleagues, and drawing them anew was a twentieth of its page."""
+    """Draws each option once, by value and words alone: many tickets offer the same departments and
+    colleagues but for the one who has it."""
 
     @classmethod
     def render_option(cls, choice: Choice, **_attributes: Any) -> Markup:

@@ -86,12 +86,11 @@ def ticket(
     reading: Reading | None = None,
     typed: Typed | None = None,
     *,
-    versions: Versions | None = None,
+    versions: Versions,
 ) -> dict[str, Any]:
     """A ticket, with its conversation from the end or from where the reader went back to, and the
-    list that it belongs to. `versions`: how far the page knows, where that was read with it."""
+    list that it belongs to. `versions`: how far the page knows, read with it or before."""
     reading, typed = reading or Reading(), typed or Typed()
-    versions = versions or queries.versions(found)
     within, selection = reach.of(user), last_selection()
     limit = MESSAGES + 1
     read = tickets.messages(found, before=reading.before, limit=limit)
@@ -103,7 +102,7 @@ def ticket(
     return {
         **columns.left(user, within, selection),
         **columns.rows(user, within, selection, short=True),
-        **_side_panel(user, found, within, typed),
+        **_side_panel(user, found, within, typed, works_on=works_on),
         "ticket": found,
         "works_on": works_on,
         "thread": thread,
@@ -148,7 +147,9 @@ def _opened_since(user: User, within: Reach, selection: Selection, known: int | 
     return 0 if known is None else lists.count_newer(user, within, selection, known)
 
 
-def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[str, Any]:
+def _side_panel(
+    user: User, found: Ticket, within: Reach, typed: Typed, *, works_on: bool
+) -> dict[str, Any]:
     departments: Sequence[Department | DepartmentInReach]
     departments = within.active if within.everything else routing.departments()
     return {
@@ -156,7 +157,7 @@ def _side_panel(user: User, found: Ticket, within: Reach, typed: Typed) -> dict[
         "others": queries.other_tickets(found, user),
         "tags": tickets.tags(found),
         "transfer": typed.transfer or blank(TransferForm, department=elsewhere(found, departments)),
-        "assign": _assign(user, found),
+        "assign": _assign(user, found) if works_on else None,
         "tag_form": typed.tag or blank(TagForm),
         "may_release": may_release(user, found),
         "standing": colleagues.standing(user, found),
@@ -195,9 +196,13 @@ def assignable(user: User, found: Ticket) -> tuple[tuple[str, str], ...]:
 
 def _assign(user: User, found: Ticket) -> AssignForm | None:
     """None where there is nobody to give it to, or it is not the person's to give."""
-    is_theirs = found.assignee_id is None or may_release(user, found)
-    choices = assignable(user, found) if is_theirs and tickets.works_on(user, found) else ()
+    choices = assignable(user, found) if may_give(user, found) else ()
     return blank(AssignForm, to=choices) if choices else None
+
+
+def may_give(user: User, found: Ticket) -> bool:
+    """What nobody holds is given by all who work on it."""
+    return found.assignee_id is None or may_release(user, found)
 
 
 def may_release(user: User, found: Ticket) -> bool:

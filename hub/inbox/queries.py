@@ -66,25 +66,8 @@ class Line:
 def ticket(user: User, reference: str) -> Ticket | None:
     """The ticket with this reference, with all that its page names. None when there is none or
     this person may not see it: the page says the same of both."""
-    values = {"number": references.number(reference), **readers.told(user)}
-    found = db.session.scalar(_ticket(readers.like(user)), values)
-    return found if found and found.reference == reference.upper() else None
-
-
-@cache
-def _ticket(reader: AnyReader) -> Select[Ticket]:
-    return (
-        select(Ticket)
-        .options(
-            joinedload(Ticket.account),
-            joinedload(Ticket.department),
-            joinedload(Ticket.assignee).options(lazyload(User.memberships)),
-            joinedload(Ticket.contact),
-            joinedload(Ticket.publication),
-            joinedload(Ticket.previous),
-        )
-        .where(Ticket.id == bindparam("number"), tickets.visible_to(reader))
-    )
+    found = opened(user, reference)
+    return found.ticket if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +100,18 @@ def opened(user: User, reference: str) -> Opened | None:
 
 @cache
 def _opened(reader: AnyReader) -> Select[*tuple[Any, ...]]:
-    return _ticket(reader).add_columns(*_versions(Ticket.id))
+    return (
+        select(Ticket, *_versions(Ticket.id))
+        .options(
+            joinedload(Ticket.account),
+            joinedload(Ticket.department),
+            joinedload(Ticket.assignee).options(lazyload(User.memberships)),
+            joinedload(Ticket.contact),
+            joinedload(Ticket.publication),
+            joinedload(Ticket.previous),
+        )
+        .where(Ticket.id == bindparam("number"), tickets.visible_to(reader))
+    )
 
 
 def message_of(ticket: Ticket, message_id: int) -> Message | None:
@@ -156,7 +150,8 @@ def events_of(ticket: Ticket, message_ids: Sequence[int]) -> list[Event]:
 
 
 def versions(ticket: Ticket) -> Versions:
-    """How far a page of the ticket knows, where it was not `opened`. One statement."""
+    """How far a page of the ticket knows. Read it before what the page shows: it may show more, and
+    never less. One statement."""
     return _as_versions(plain_rows(_versions_alone(), {"ticket_id": ticket.id}).one())
 
 

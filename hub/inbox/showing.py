@@ -7,6 +7,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hub.accounts.session import me
+from hub.extensions import db
 from hub.inbox import pages, queries, reply_files, wording
 from hub.inbox.entrance import why_not
 from hub.inbox.pages import Reading, Typed
@@ -25,7 +26,10 @@ def show(
     found: Ticket, *, typed: Typed, versions: Versions | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """The page, with what was typed on it and refused. `versions`: of the ticket as it was read,
-    where that is known."""
+    where that is known; without them it is read again."""
+    if versions is None:
+        versions = queries.versions(found)
+        db.session.refresh(found)
     content = pages.ticket(me(), found, reading(found), typed, versions=versions)
     return render_template("inbox/ticket.html", **content), status
 

@@ -243,7 +243,7 @@ def take(reference: str) -> ResponseReturnValue:
 def assign(reference: str) -> ResponseReturnValue:
     """Give the ticket to a colleague, or let it go (no name)."""
     found, to = ticket_to_work_on(reference), typed("to")
-    if found.assignee_id is not None and not pages.may_release(me(), found):
+    if not pages.may_give(me(), found):
         flash(_("Only its holder or a supervisor can give this ticket away."), "warning")
     elif to and to not in dict(pages.assignable(me(), found)):
         flash(_("This person cannot be given the ticket. Choose from the list."), "warning")

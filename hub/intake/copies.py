@@ -17,7 +17,7 @@ from hub.channels.base import AccountAccess, ChannelError
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.download import FileRetryLater, FileUnavailable, download
 from hub.channels.models import Account
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.plain_rows import plain_ids
 from hub.tickets.history import record
@@ -91,8 +91,8 @@ def forget(keys: Collection[str]) -> None:
 def _is_due() -> ColumnElement[bool]:
     return and_(
         TO_COPY,
-        Attachment.next_at <= at_run(),
-        or_(Attachment.lease_until.is_(None), Attachment.lease_until < at_run()),
+        Attachment.next_at <= present(),
+        or_(Attachment.lease_until.is_(None), Attachment.lease_until < present()),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, up
 
 from hub.channels import base, registry
 from hub.channels.models import Account
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.database import insert_unless_there
 from hub.extensions import db
 from hub.intake import actions, gaps, values
@@ -259,14 +259,14 @@ def _insert(channel: str, body: bytes, state: DeliveryState) -> int | None:
 def _is_due() -> ColumnElement[bool]:
     return (
         (Delivery.state == DeliveryState.WAITING)
-        & (Delivery.next_at <= at_run())
-        & or_(Delivery.lease_until.is_(None), Delivery.lease_until < at_run())
+        & (Delivery.next_at <= present())
+        & or_(Delivery.lease_until.is_(None), Delivery.lease_until < present())
     )
 
 
 @cache
 def _any_due() -> Select[int]:
-    on = Delivery.channel.in_(registry.at_run(lambda channel: channel.receives_hooks))
+    on = Delivery.channel.in_(registry.slugs_on(lambda channel: channel.receives_hooks))
     return select(Delivery.id).where(on, _is_due()).limit(1)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, Channel, ChannelError
 from hub.channels.models import Account
-from hub.clock import at_run, back_off, now
+from hub.clock import back_off, now, present
 from hub.extensions import db
 from hub.intake.models import Gap
 from hub.plain_rows import plain_ids, plain_rows
@@ -196,14 +196,14 @@ def _release(job: Job, found: int, *, next_at: datetime | None, error: str, atte
 def _is_due() -> ColumnElement[bool]:
     return and_(
         Gap.next_at.is_not(None),
-        Gap.next_at <= at_run(),
-        or_(Gap.lease_until.is_(None), Gap.lease_until < at_run()),
+        Gap.next_at <= present(),
+        or_(Gap.lease_until.is_(None), Gap.lease_until < present()),
     )
 
 
 @cache
 def _can_be_filled() -> ColumnElement[bool]:
-    askable = Account.channel.in_(registry.at_run(lambda channel: can_be_asked(channel.slug)))
+    askable = Account.channel.in_(registry.slugs_on(lambda channel: can_be_asked(channel.slug)))
     return Gap.account_id.in_(select(Account.id).where(askable, Account.broken_because == ""))
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, or_, select, update
 
 from hub import pictures
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.intake import copies
 from hub.plain_rows import plain_ids
@@ -40,7 +40,7 @@ def _due() -> Select[int]:
 
 @cache
 def _is_due() -> ColumnElement[bool]:
-    is_free = or_(Attachment.lease_until.is_(None), Attachment.lease_until < at_run())
+    is_free = or_(Attachment.lease_until.is_(None), Attachment.lease_until < present())
     return and_(TO_PICTURE, is_free)
 
 

@@ -23,7 +23,7 @@ from hub.channels.base import (
     Refused,
 )
 from hub.channels.models import Account
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.intake import deliveries
 from hub.outages import is_outage
@@ -88,12 +88,12 @@ def _ask(job: Job) -> None:
 
 @cache
 def _is_due() -> ColumnElement[bool]:
-    polled = registry.at_run(lambda channel: channel.poll_every is not None)
+    polled = registry.slugs_on(lambda channel: channel.poll_every is not None)
     return and_(
         Account.channel.in_(polled),
         Account.broken_because == "",
-        or_(Account.next_poll_at.is_(None), Account.next_poll_at <= at_run()),
-        or_(Account.poll_lease_until.is_(None), Account.poll_lease_until < at_run()),
+        or_(Account.next_poll_at.is_(None), Account.next_poll_at <= present()),
+        or_(Account.poll_lease_until.is_(None), Account.poll_lease_until < present()),
     )
 
 

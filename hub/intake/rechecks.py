@@ -27,7 +27,7 @@ from hub.channels.base import (
 )
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.intake import actions
 from hub.intake.staleness import next_check
@@ -61,7 +61,9 @@ def due() -> list[int]:
 
 @cache
 def _due() -> Select[int]:
-    waits = select(Message.id).where(Message.account_id == Account.id, Message.check_at <= at_run())
+    waits = select(Message.id).where(
+        Message.account_id == Account.id, Message.check_at <= present()
+    )
     return select(Account.id).where(_can_be_asked(), waits.exists())
 
 
@@ -88,7 +90,7 @@ def look_again(account_id: int) -> None:
 
 @cache
 def _can_be_asked() -> ColumnElement[bool]:
-    return and_(Account.channel.in_(registry.at_run()), Account.broken_because == "")
+    return and_(Account.channel.in_(registry.slugs_on()), Account.broken_because == "")
 
 
 def _claim(account_id: int) -> Job | None:

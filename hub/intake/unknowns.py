@@ -25,7 +25,7 @@ from hub.channels.base import (
     RetryLater,
 )
 from hub.channels.models import Account
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.intake import deliveries
 from hub.plain_rows import plain_ids
@@ -102,14 +102,14 @@ def look_for(message_id: int) -> None:
 @cache
 def _is_due() -> ColumnElement[bool]:
     well = select(Account.id).where(
-        Account.broken_because == "", Account.channel.in_(registry.at_run())
+        Account.broken_because == "", Account.channel.in_(registry.slugs_on())
     )
     return and_(
         IN_DOUBT,
         Message.delivery == DeliveryStatus.UNKNOWN,
         Message.account_id.in_(well),
-        Message.next_at <= at_run(),
-        or_(Message.lease_until.is_(None), Message.lease_until < at_run()),
+        Message.next_at <= present(),
+        or_(Message.lease_until.is_(None), Message.lease_until < present()),
     )
 
 

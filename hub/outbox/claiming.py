@@ -17,7 +17,7 @@ from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, AccountBroken, OutboundFile, OutboundMessage
 from hub.channels.credentials import CredentialsUnreadable
 from hub.channels.models import Account
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.outbox import results, scheduling, signing, spending
 from hub.outbox.jobs import Job
@@ -96,9 +96,9 @@ def _is_due() -> ColumnElement[bool]:
         or_(
             and_(
                 or_(is_pending, and_(is_waiting, Message.account_id.in_(well))),
-                Message.next_at <= at_run(),
+                Message.next_at <= present(),
             ),
-            and_(or_(is_pending, is_waiting), Message.send_until <= at_run()),
+            and_(or_(is_pending, is_waiting), Message.send_until <= present()),
         ),
     )
 

@@ -15,7 +15,7 @@ from hub.channels.base import (
     Sent,
     WindowClosed,
 )
-from hub.clock import at_run, back_off, now
+from hub.clock import back_off, now, present
 from hub.extensions import db
 from hub.outbox import spending
 from hub.outbox.jobs import Job
@@ -116,7 +116,7 @@ def give_up_on_dead_workers() -> None:
 @cache
 def _stuck() -> Select[Message]:
     is_sending = Message.delivery == DeliveryStatus.SENDING
-    query = select(Message).where(ON_THEIR_WAY, is_sending, Message.lease_until < at_run())
+    query = select(Message).where(ON_THEIR_WAY, is_sending, Message.lease_until < present())
     return query.with_for_update(skip_locked=True).limit(200)
 
 

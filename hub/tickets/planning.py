@@ -10,7 +10,7 @@ from functools import cache
 from sqlalchemy import Select, select
 
 from hub.accounts.models import User
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.deadlines.targets import Priority
 from hub.extensions import db
 from hub.plain_rows import plain_ids
@@ -58,7 +58,7 @@ def due() -> list[int]:
 @cache
 def _due() -> Select[int]:
     sleeping = select(Ticket.id).where(
-        Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= at_run()
+        Ticket.snoozed_until.is_not(None), Ticket.snoozed_until <= present()
     )
     return sleeping.order_by(Ticket.snoozed_until).limit(HANDFUL)
 

@@ -1,6 +1,7 @@
 """The whole hub goes to another database, of either engine, or not at all."""
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,16 @@ def test_a_process_that_has_the_old_database_open_is_in_the_way(other):
         web.rollback()
         with pytest.raises(move.InUse):
             move.to(other)
+
+
+def test_one_that_is_just_leaving_is_waited_for(filled, other):
+    with create_engine(address(), poolclass=NullPool).connect() as web:
+        web.execute(text("SELECT slug FROM department"))
+        web.rollback()
+        leaving = threading.Timer(0.3, web.invalidate)
+        leaving.start()
+        assert move.to(other)["department"].rows > 0
+        leaving.join()
 
 
 def test_a_row_that_is_written_meanwhile_is_noticed_or_refused(

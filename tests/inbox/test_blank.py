@@ -1,11 +1,28 @@
 """Forms that nobody has filled in are shared between all who see them: they hold nobody's words."""
 
+import pytest
+from flask import render_template_string
+from flask_babel import force_locale, get_locale
+from flask_babel.speaklater import LazyString
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
 from hub.inbox.blank import blank
-from hub.inbox.forms import TagForm, TransferForm
-from tests.builders import create_department, create_ticket
+from hub.inbox.forms import TransferForm
 
 HERE = (("transports", "Transports"),)
 THERE = (("lycees", "Lycées"),)
+FIELD = """{% from "components/forms.html" import field %}{{ field(form.name, rows=rows) }}"""
+
+
+@pytest.fixture
+def kind():
+    """A form that nobody has asked for yet, with a label that says its language."""
+
+    class Named(FlaskForm):
+        name = StringField(LazyString(lambda: f"Reason in {get_locale()}"))
+
+    return Named
 
 
 def test_one_form_is_shown_to_all_who_are_offered_the_same(app):
@@ -16,20 +33,27 @@ def test_one_form_is_shown_to_all_who_are_offered_the_same(app):
         assert dict(first.department.choices) == dict(HERE)
 
 
-def test_it_has_no_token_of_its_first_reader(app):
-    app.config["WTF_CSRF_ENABLED"] = True
+def test_it_has_no_token_of_its_first_reader(app, kind, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     with app.test_request_context():
-        assert "csrf_token" not in blank(TagForm)
+        assert "csrf_token" in kind()
+        assert "csrf_token" not in blank(kind)
 
 
-def test_what_one_person_typed_and_was_refused_is_on_nobody_elses_page(
-    agent, supervisor, signed_in
-):
-    ticket = create_ticket(create_department("transports"))
-    page = f"/tickets/{ticket.reference}"
-    said = {"department": "", "reason": "Une phrase à moi seul"}
-    refused = signed_in(agent).post(f"{page}/transfer", data=said)
-    assert refused.status_code == 422
-    assert said["reason"] in refused.get_data(as_text=True)
-    assert said["reason"] not in signed_in(supervisor).get(page).get_data(as_text=True)
-    assert said["reason"] not in signed_in(agent).get(page).get_data(as_text=True)
+def test_its_fields_are_drawn_once_in_each_language_and_way(app, kind):
+    drawn = []
+    with app.test_request_context():
+        for language, rows in (("en", 1), ("fr", 1), ("en", 2), ("en", 1), ("fr", 1)):
+            with force_locale(language):
+                drawn.append(render_template_string(FIELD, form=blank(kind), rows=rows))
+    assert ["Reason in fr" in text for text in drawn] == [False, True, False, False, True]
+    assert ['rows="2"' in text for text in drawn] == [False, False, True, False, False]
+    assert len(blank(kind).name.drawn) == 3
+
+
+def test_what_somebody_typed_is_drawn_for_them_alone(app, kind):
+    with app.test_request_context(method="POST", data={"name": "Camille"}):
+        form = kind()
+        assert "Camille" in render_template_string(FIELD, form=form, rows=1)
+        assert "Camille" not in render_template_string(FIELD, form=blank(kind), rows=1)
+        assert "Camille" not in str(blank(kind).name.drawn)

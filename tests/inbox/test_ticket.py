@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from hub import files
 from hub.accounts.models import User
@@ -418,6 +419,22 @@ def test_an_open_page_that_knows_the_last_change_is_given_nothing(
 ) -> None:
     version = queries.versions(ticket).last
     assert _parts(client, ticket, f"?version={version}").status_code == 204
+
+
+def test_a_page_that_refuses_something_shows_all_that_its_version_counts(
+    client: FlaskClient, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = queries.versions
+
+    def read_while_it_changes(found: Ticket) -> queries.Versions:
+        statement = update(Ticket).where(Ticket.id == found.id).values(subject="Meanwhile")
+        db.session.connection().execute(statement)
+        return read(found)
+
+    monkeypatch.setattr(queries, "versions", read_while_it_changes)
+    refused = client.post(f"/tickets/{ticket.reference}/transfer", data={"department": ""})
+    assert refused.status_code == 422
+    assert "<h1>Meanwhile</h1>" in refused.text
 
 
 def test_an_open_page_is_given_the_parts_that_change_and_what_others_did(

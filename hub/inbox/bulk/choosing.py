@@ -4,7 +4,7 @@ person may work on at that time."""
 from collections.abc import Iterable
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from hub.accounts import readers
 from hub.accounts.models import User
@@ -44,7 +44,7 @@ def matching(user: User, selection: Selection) -> Ids:
 
 def under_publication(user: User, publication_id: int) -> Ids:
     """The open tickets that were opened under this publication."""
-    return _under(user, literal(publication_id))
+    return _under(user, publication_id)
 
 
 def count_under(user: User, publication_id: int) -> int:
@@ -53,12 +53,12 @@ def count_under(user: User, publication_id: int) -> int:
     return plain_rows(_number_under(readers.like(user)), told).scalar_one()
 
 
-def count(chosen: Ids, most: int = MOST) -> int:
-    """How many there are, up to one more than `most`."""
-    return plain_rows(_number(chosen, most)).scalar_one()
+def count(chosen: Ids) -> int:
+    """How many there are, up to one more than MOST."""
+    return plain_rows(_number(chosen, MOST)).scalar_one()
 
 
-def _under(reader: Reader, publication_id: ColumnElement[int]) -> Ids:
+def _under(reader: Reader, publication_id: int | ColumnElement[int]) -> Ids:
     here = Ticket.publication_id == publication_id
     return select(Ticket.id).where(here, NOT_CLOSED, tickets.listed_for(reader))
 

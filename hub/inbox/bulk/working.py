@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from hub.accounts.languages import DEFAULT, LANGUAGES
 from hub.accounts.models import User
-from hub.clock import at_run, now
+from hub.clock import now, present
 from hub.extensions import db
 from hub.inbox.bulk import doing
 from hub.inbox.bulk.doing import Refused
@@ -70,7 +70,7 @@ def _is_due() -> ColumnElement[bool]:
     return and_(
         BulkJob.begun_at.is_not(None),
         BulkJob.done_at.is_(None),
-        or_(BulkJob.lease_until.is_(None), BulkJob.lease_until < at_run()),
+        or_(BulkJob.lease_until.is_(None), BulkJob.lease_until < present()),
     )
 
 

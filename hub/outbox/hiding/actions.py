@@ -15,7 +15,7 @@ from hub.accounts.models import User
 from hub.channels import accounts, registry
 from hub.channels.base import AccountAccess, ChannelError, OutcomeUnknown, Refused, RetryLater
 from hub.channels.credentials import CredentialsUnreadable
-from hub.clock import at_run, back_off, now
+from hub.clock import back_off, now, present
 from hub.extensions import db
 from hub.outbox.hiding.models import OPEN, Hiding, HidingState
 from hub.plain_rows import plain_ids
@@ -111,8 +111,8 @@ def carry_out(wish_id: int) -> None:
 
 @cache
 def _is_due() -> ColumnElement[bool]:
-    free = or_(Hiding.lease_until.is_(None), Hiding.lease_until < at_run())
-    return and_(OPEN, Hiding.next_at <= at_run(), free)
+    free = or_(Hiding.lease_until.is_(None), Hiding.lease_until < present())
+    return and_(OPEN, Hiding.next_at <= present(), free)
 
 
 def _claim(wish_id: int) -> Call | None:
